@@ -1,0 +1,96 @@
+"""The one place where configuration is read, typed and documented.
+
+Every value comes from the environment (or `DATA_DIR/tinhso.env`). Nothing else in
+the product reads `os.environ`. `docs/guide/configuration.md` is generated from here.
+"""
+
+from __future__ import annotations
+
+import secrets
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Mode(StrEnum):
+    """How strictly the install guards itself."""
+
+    DEMO = "demo"  # demo accounts and data, embedded database allowed
+    TEST = "test"  # like demo, for the test suite
+    PRODUCTION = "production"  # refuses every unsafe setting
+
+
+class Config(BaseSettings):
+    """Settings of one install. Field names are the environment variables."""
+
+    model_config = SettingsConfigDict(case_sensitive=False, extra="ignore", frozen=True)
+
+    mode: Mode = Field(Mode.DEMO, alias="TINHSO_MODE", description="demo, test or production")
+    data_dir: Path = Field(
+        Path("var"), alias="DATA_DIR", description="Folder of everything the install keeps: files, keys, database"
+    )
+    database_url: str = Field(
+        "", alias="DATABASE_URL", description="PostgreSQL of the application role; empty: embedded PostgreSQL"
+    )
+    database_owner_url: str = Field(
+        "", alias="DATABASE_OWNER_URL", description="PostgreSQL role that owns the tables, for migrations"
+    )
+    host: str = Field("127.0.0.1", alias="HOST", description="Address the web server listens on")
+    port: int = Field(8000, alias="PORT", description="Port of the web server; live pages use the next one")
+    province: str = Field("66", alias="PROVINCE", description="Administrative unit code of the province")
+    public_url: str = Field("", alias="PUBLIC_URL", description="Address people type; default http://HOST:PORT")
+    live_url: str = Field("", alias="LIVE_URL", description="Address of the live process as browsers see it")
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(
+        default_factory=list, alias="ALLOWED_HOSTS", description="Comma-separated host names served"
+    )
+    secret_key: str = Field(
+        "", alias="SECRET_KEY", description="Signs sessions; empty: made at first start in DATA_DIR/keys"
+    )
+    debug: bool = Field(False, alias="DEBUG", description="Tracebacks in pages and the component catalogue at /ui")
+    email_url: str = Field("", alias="EMAIL_URL", description="smtp://user:password@host:port; empty: mail is not configured")
+    email_from: str = Field("khong-tra-loi@example.invalid", alias="EMAIL_FROM", description="Sender of mail")
+    vneid_url: str = Field("", alias="VNEID_URL", description="OpenID Connect issuer of VNeID; empty: not configured")
+    vneid_client_id: str = Field("", alias="VNEID_CLIENT_ID", description="Client id given by VNeID")
+    vneid_client_secret: str = Field("", alias="VNEID_CLIENT_SECRET", description="Client secret given by VNeID")
+    metrics_token: str = Field("", alias="METRICS_TOKEN", description="Bearer token for /metrics; empty: loopback only")
+    web_workers: int = Field(2, alias="WEB_WORKERS", description="Web processes")
+    web_threads: int = Field(4, alias="WEB_THREADS", description="Threads of each web process")
+    max_upload_mb: int = Field(50, alias="MAX_UPLOAD_MB", description="Largest file a person may upload, in MB")
+
+    @property
+    def demo(self) -> bool:
+        """True where demo accounts and constructed data may exist."""
+        return self.mode is not Mode.PRODUCTION
+
+    @cached_property
+    def base_url(self) -> str:
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def keys_dir(self) -> Path:
+        return self.data_dir / "keys"
+
+    def key(self, name: str, size: int = 32) -> bytes:
+        """A random secret kept in `DATA_DIR/keys/NAME`, made once, readable by the owner only."""
+        path = self.keys_dir / name
+        if not path.exists():
+            self.keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = path.with_name(f".{name}.{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_bytes(secrets.token_bytes(size))
+            try:
+                path.hardlink_to(fresh)
+            except FileExistsError:
+                pass  # another process was first; its key is the key
+            finally:
+                fresh.unlink(missing_ok=True)
+        return path.read_bytes()
+
+
+def load() -> Config:
+    """Read the configuration of this process."""
+    return Config()  # type: ignore[call-arg]
