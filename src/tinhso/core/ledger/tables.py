@@ -1,0 +1,85 @@
+"""The tables of the ledger and of the access log, and the SQL that makes them append-only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Log:
+    """One sealed log: its name and the tables it lives in."""
+
+    name: str
+    entry: str
+    position: str
+    seal: str
+
+    @property
+    def horizon(self) -> str:
+        """Key of this log's row in `ledger_horizon`."""
+        return self.name
+
+
+LEDGER = Log("ledger", "ledger_entry", "ledger_position", "ledger_seal")
+ACCESS = Log("access", "ledger_accessentry", "ledger_accessposition", "ledger_accessseal")
+LOGS = (LEDGER, ACCESS)
+
+# The application role holds only INSERT and SELECT on these.
+APPEND_ONLY = tuple(table for log in LOGS for table in (log.entry, log.position, log.seal))
+
+CREATE = """
+CREATE TABLE {log.entry} (
+    id uuid PRIMARY KEY,
+    cause uuid NOT NULL,
+    event varchar(80) NOT NULL,
+    version smallint NOT NULL,
+    subject_kind varchar(60) NOT NULL,
+    subject_id uuid NOT NULL,
+    actor varchar(80) NOT NULL,
+    agency_id uuid,
+    at timestamptz NOT NULL,
+    payload text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    serial bigint GENERATED ALWAYS AS IDENTITY,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id()
+);
+CREATE INDEX {log.entry}_xid ON {log.entry} (xid);
+CREATE INDEX {log.entry}_subject ON {log.entry} (subject_id, serial);
+CREATE TABLE {log.position} (
+    position bigint PRIMARY KEY,
+    entry_id uuid NOT NULL UNIQUE REFERENCES {log.entry} (id),
+    leaf bytea NOT NULL
+);
+CREATE TABLE {log.seal} (
+    number bigint PRIMARY KEY,
+    first bigint NOT NULL,
+    last bigint NOT NULL CHECK (last >= first),
+    root bytea NOT NULL,
+    previous bytea NOT NULL,
+    at timestamptz NOT NULL,
+    body text NOT NULL,
+    signature bytea NOT NULL
+);
+INSERT INTO ledger_horizon (log, xid) VALUES ('{log.name}', '0');
+"""
+
+REFUSE = """
+CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the ledger is append-only: % of % refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+"""
+
+TRIGGERS = """
+CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER {table}_whole BEFORE TRUNCATE ON {table} EXECUTE FUNCTION ledger_refuse();
+"""
+
+
+def create_sql() -> str:
+    """All tables and triggers of both logs."""
+    parts = ["CREATE TABLE ledger_horizon (log text PRIMARY KEY, xid xid8 NOT NULL);", REFUSE]
+    parts += [CREATE.format(log=log) for log in LOGS]
+    parts += [TRIGGERS.format(table=table) for table in APPEND_ONLY]
+    return "\n".join(parts)
