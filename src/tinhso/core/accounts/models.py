@@ -1,0 +1,166 @@
+"""A person is who someone is; an account is how someone comes in. A person has none or several."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ..ledger.actions import new_id
+from . import crypto
+
+
+class Sex(models.TextChoices):
+    UNKNOWN = "", _("Not stated")
+    MALE = "male", _("Male")
+    FEMALE = "female", _("Female")
+
+
+class Person(models.Model):
+    """Someone the state knows, by the keyed hash of the national ID. Needs no account."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    id_hash = models.BinaryField(max_length=32, null=True, unique=True, editable=False)
+    id_cipher = models.BinaryField(null=True, editable=False)
+    tax_hash = models.BinaryField(max_length=32, null=True, unique=True, editable=False)
+    tax_cipher = models.BinaryField(null=True, editable=False)
+    full_name = models.CharField(max_length=120)
+    birth_date = models.DateField(null=True, blank=True)
+    sex = models.CharField(max_length=6, choices=Sex.choices, blank=True, default="")
+    province_code = models.CharField(max_length=2, blank=True, help_text="Administrative unit code, 66")
+    commune_code = models.CharField(max_length=5, blank=True, help_text="Administrative unit code, 24133")
+    address = models.CharField(max_length=250, blank=True, help_text="House number, street, hamlet")
+    phone = models.CharField(max_length=15, blank=True)
+    email = models.EmailField(blank=True)
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("persons")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(id_hash=None, id_cipher=None) | Q(id_hash__isnull=False, id_cipher__isnull=False),
+                name="person_id_hash_with_cipher",
+            ),
+            models.CheckConstraint(
+                condition=Q(tax_hash=None, tax_cipher=None) | Q(tax_hash__isnull=False, tax_cipher__isnull=False),
+                name="person_tax_hash_with_cipher",
+            ),
+            models.CheckConstraint(condition=Q(sex__in=Sex.values), name="person_sex"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def national_id(self) -> str:
+        """The 12 digits in clear, empty when unknown. Show `masked_id` wherever it is enough."""
+        return crypto.unseal(bytes(self.id_cipher), self.pk) if self.id_cipher else ""
+
+    @property
+    def masked_id(self) -> str:
+        return crypto.mask(self.national_id)
+
+    @property
+    def tax_code(self) -> str:
+        """The tax code in clear, empty when unknown."""
+        return crypto.unseal(bytes(self.tax_cipher), self.pk) if self.tax_cipher else ""
+
+
+class AccountKind(models.TextChoices):
+    CITIZEN = "citizen", _("Citizen")
+    OFFICIAL = "official", _("Official")
+    CLIENT = "client", _("API client")
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def get_by_natural_key(self, username: str | None) -> Account:
+        return self.get(username=username)
+
+
+class Account(AbstractBaseUser):
+    """A way into the system. Rights come from `agencies.Staff`, never from the account itself."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    username = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(max_length=8, choices=AccountKind.choices)
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="accounts")
+    display_name = models.CharField(max_length=120)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=15, blank=True)
+    failed_logins = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = AccountManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        indexes = [
+            models.Index(fields=["email"], condition=~Q(email=""), name="account_email"),
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="account_phone"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(kind__in=AccountKind.values), name="account_kind")]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]  # Django and allauth ask for this name
+        return self.disabled_at is None
+
+    @property
+    def is_staff(self) -> bool:
+        """Always false: there is no Django admin. Officials are `agencies.Staff`."""
+        return False
+
+    def locked_at(self, at: datetime) -> bool:
+        """Whether sign-in is refused at that moment after too many failures."""
+        return self.locked_until is not None and at < self.locked_until
+
+
+class ApiClient(models.Model):
+    """A bearer credential of a client account. Several may be valid at once, so that one rotates them."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="credentials")
+    name = models.CharField(max_length=120)
+    token_hash = models.BinaryField(max_length=32, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=60))
+    agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="api_clients")
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API client")
+        verbose_name_plural = _("API clients")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
+                name="client_validity",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Attempt(models.Model):
+    """Failed sign-ins from one address within one window; exempt from the ledger, swept by a job."""
+
+    address = models.GenericIPAddressField()
+    window = models.DateTimeField(help_text="Start of the 15 minutes it counts")
+    failures = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["address", "window"], name="attempt_once_per_window")]

@@ -1,0 +1,75 @@
+"""Who reaches what: every staff query of the product goes through here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from . import codes
+from .models import Agency, AgencySet, Role, Staff
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Reach(Enum):
+    OWN = "own agency"
+    BELOW = "own agency and everything below"
+
+
+REACH: dict[str, Reach] = {
+    Role.RECEPTIONIST: Reach.OWN,
+    Role.OFFICER: Reach.OWN,
+    Role.CLERK: Reach.OWN,
+    Role.UNIT_HEAD: Reach.BELOW,
+    Role.LEADER: Reach.BELOW,
+    Role.AUDITOR: Reach.BELOW,
+    Role.ADMINISTRATOR: Reach.BELOW,
+}
+
+
+def agencies_of(staff: Staff | None) -> AgencySet:
+    """Agencies that a member of staff reaches; none without staff or without a known role."""
+    if staff is None:
+        return Agency.objects.none()
+    reaches = {REACH[role] for role in staff.roles if role in REACH}
+    if Reach.BELOW in reaches:
+        return Agency.objects.filter(path__contains=[staff.agency_id])
+    if Reach.OWN in reaches:
+        return Agency.objects.filter(pk=staff.agency_id)
+    return Agency.objects.none()
+
+
+def scope(queryset: models.QuerySet[M], staff: Staff | None, field: str = "agency") -> models.QuerySet[M]:
+    """The rows of `queryset` that `staff` reaches by `field`, a foreign key to an agency.
+
+    Fails closed: nobody, an unknown role or a row without an agency gives nothing. Never
+    reaches siblings or parents.
+    """
+    if staff is None:
+        return queryset.none()
+    return queryset.filter(**{f"{field}__in": agencies_of(staff).values("pk")})
+
+
+def reaches(staff: Staff | None, agency: UUID) -> bool:
+    """Whether `staff` reaches this one agency."""
+    return agencies_of(staff).filter(pk=agency).exists()
+
+
+def staff_of(account: models.Model, at: datetime) -> list[Staff]:
+    """The posts an account holds at that moment, oldest first."""
+    posts = Staff.objects.open_at(at).filter(account_id=account.pk)
+    return list(posts.select_related("agency").order_by("valid_from", "pk"))
+
+
+def find_agency(code: str, at: datetime) -> Agency:
+    """The agency open at that moment with this code, in either form. Raises Agency.DoesNotExist."""
+    try:
+        new = codes.parse(code)
+    except ValueError as wrong:
+        raise Agency.DoesNotExist(str(wrong)) from wrong
+    return Agency.objects.open_at(at).get(Q(code=new) | Q(old_code=code.strip().upper()))
