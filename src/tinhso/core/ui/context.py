@@ -1,0 +1,48 @@
+"""What every shell needs: looks, menus, posts of an official, where live news come from."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from .navigation import menu
+
+THEMES = ("auto", "light", "dark")
+SIZES = ("normal", "large")
+
+
+def looks(request: HttpRequest) -> dict[str, str]:
+    """Theme and letter size a person chose, from their cookies."""
+    theme, size = request.COOKIES.get("theme", ""), request.COOKIES.get("size", "")
+    return {
+        "theme": theme if theme in THEMES else "auto",
+        "size": size if size in SIZES else "normal",
+    }
+
+
+def live_url() -> str:
+    """Address of the live process as browsers see it."""
+    config = settings.TINHSO
+    return str(config.live_url or f"http://{config.host}:{config.port + 1}")
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor of all pages. Menus are made only where a template shows them."""
+    config = settings.TINHSO
+    return {
+        **looks(request),
+        "staff": getattr(request, "staff", None),
+        "posts": getattr(request, "posts", ()),
+        "request_id": getattr(request, "id", ""),
+        "live_url": live_url(),
+        "demo": config.demo,
+        "debug_catalogue": config.debug,
+        "menu_citizen": SimpleLazyObject(partial(menu, "citizen", request)),
+        "menu_home": SimpleLazyObject(partial(menu, "home", request)),
+        "menu_desk": SimpleLazyObject(partial(menu, "desk", request)),
+        "menu_admin": SimpleLazyObject(partial(menu, "admin", request)),
+    }
