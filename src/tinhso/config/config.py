@@ -51,7 +51,9 @@ class Config(BaseSettings):
         "", alias="SECRET_KEY", description="Signs sessions; empty: made at first start in DATA_DIR/keys"
     )
     debug: bool = Field(False, alias="DEBUG", description="Tracebacks in pages and the component catalogue at /ui")
-    email_url: str = Field("", alias="EMAIL_URL", description="smtp://user:password@host:port; empty: mail is not configured")
+    email_url: str = Field(
+        "", alias="EMAIL_URL", description="smtp://user:password@host:port; empty: mail is not configured"
+    )
     email_from: str = Field("khong-tra-loi@example.invalid", alias="EMAIL_FROM", description="Sender of mail")
     vneid_url: str = Field("", alias="VNEID_URL", description="OpenID Connect issuer of VNeID; empty: not configured")
     vneid_client_id: str = Field("", alias="VNEID_CLIENT_ID", description="Client id given by VNeID")

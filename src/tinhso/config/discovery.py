@@ -12,13 +12,13 @@ def packages(parent: str) -> list[str]:
     return [f"{parent}.{m.name}" for m in pkgutil.iter_modules(root.__path__) if m.ispkg]
 
 
-CORE = (  # in layers, lowest first: migrations and start-up follow this order
-    "ledger agencies accounts jobs files worktime numbering forms process letters "
-    "signing notify indicators search api ui"
-).split()
+# In layers, lowest first: migrations and start-up follow this order.
+CORE = [
+    *("ledger", "agencies", "accounts", "jobs", "files", "worktime", "numbering", "forms", "process", "letters"),
+    *("signing", "notify", "indicators", "search", "api", "ui"),
+]
 
 
 def installed() -> list[str]:
     """Core in its layers, then every system found."""
     return [f"tinhso.core.{name}" for name in CORE] + packages("tinhso.systems")
-
