@@ -1,0 +1,28 @@
+"""What the record says about who does a task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tinhso.core.ledger.events import Event
+
+
+@dataclass(frozen=True)
+class TaskAssigned(Event, name="process.assigned", version=1):
+    """Someone gave the task to an account, or took it themselves (`claimed`)."""
+
+    task: UUID
+    step: str
+    assignee: UUID
+    claimed: bool
+
+
+@dataclass(frozen=True)
+class TaskHandedOver(Event, name="process.handed_over", version=1):
+    """The one who had the task gave it to another."""
+
+    task: UUID
+    step: str
+    before: UUID
+    assignee: UUID

@@ -1,0 +1,84 @@
+"""Definitions and tasks."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from tinhso.core.agencies.models import Agency
+from tinhso.core.ledger.actions import new_id
+
+from .graph import Graph, Step, graph_of
+
+
+class Definition(models.Model):
+    """An immutable step graph, named by the SHA-256 of its canonical JSON."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    body = models.JSONField()
+
+    @property
+    def graph(self) -> Graph:
+        return graph_of(self.digest)
+
+
+class Task(models.Model):
+    """One step of one subject, to be done by a role at an agency.
+
+    `code`, `who` and `what` repeat what an inbox row shows, so that an inbox is one
+    indexed query; `who` is personal data and is erased with the subject.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    subject_kind = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    definition = models.ForeignKey(Definition, models.PROTECT)
+    step = models.CharField(max_length=40)
+    kind = models.CharField(max_length=40)
+    code = models.CharField(max_length=80)
+    who = models.CharField(max_length=200, blank=True)
+    what = models.CharField(max_length=300, blank=True)
+    role = models.CharField(max_length=20, blank=True)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="tasks")
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, help_text="Of this step")
+    subject_due_at = models.DateTimeField(null=True, help_text="Promised to the applicant")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=80, blank=True)
+    outcome = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["agency", "role", "due_at", "id"], name="task_inbox", condition=Q(closed_at=None)),
+            models.Index(fields=["assignee", "due_at", "id"], name="task_mine", condition=Q(closed_at=None)),
+            models.Index(fields=["due_at"], name="task_due", condition=Q(closed_at=None)),
+            models.Index(fields=["subject_id", "opened_at"], name="task_subject"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="task_closed_with_outcome",
+                condition=Q(closed_at=None, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
+            ),
+            # One open task a step: what starts or follows twice is refused by the database.
+            models.UniqueConstraint(
+                name="task_open_once", fields=["subject_id", "step"], condition=Q(closed_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.step}"
+
+    @property
+    def node(self) -> Step:
+        """Its step in the graph."""
+        return graph_of(self.definition_id).step(self.step)
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    @property
+    def waits_for_applicant(self) -> bool:
+        return not self.role

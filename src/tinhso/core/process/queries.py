@@ -1,0 +1,70 @@
+"""Reads of work: the inbox, the open tasks of a subject, the pauses of its clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F, Q
+
+from tinhso.core.agencies.models import Staff
+from tinhso.core.agencies.queries import scope
+from tinhso.core.ledger.actions import subject_of
+
+from .models import Task
+
+
+def inbox(
+    staff: Staff, *, after: tuple[datetime, UUID] | None = None, limit: int = 50, query: str = ""
+) -> list[Task]:
+    """What this member of staff may do now, soonest due first; `after` is the last row seen.
+
+    Tasks of their roles at their own agency, that nobody else has taken.
+    """
+    tasks = Task.objects.filter(
+        Q(assignee=None) | Q(assignee=staff.account_id),
+        closed_at=None,
+        agency=staff.agency_id,
+        role__in=staff.roles,
+        due_at__isnull=False,
+    )
+    if after:
+        due, last = after
+        tasks = tasks.filter(Q(due_at__gt=due) | Q(due_at=due, id__gt=last))
+    if query:
+        tasks = tasks.filter(Q(code__icontains=query) | Q(who__icontains=query) | Q(what__icontains=query))
+    return list(tasks.select_related("assignee").order_by("due_at", "id")[:limit])
+
+
+def open_tasks(subject: models.Model | tuple[str, UUID]) -> list[Task]:
+    """Open tasks of one subject, oldest first."""
+    _kind, subject_id = subject_of(subject)
+    return list(Task.objects.filter(subject_id=subject_id, closed_at=None).order_by("opened_at", "id"))
+
+
+def task_for(subject: models.Model | tuple[str, UUID], staff: Staff, kind: str | None = None) -> Task | None:
+    """The open task of a subject that this member of staff may do; None if it is not theirs."""
+    for task in open_tasks(subject):
+        mine = task.assignee_id in (None, staff.account_id) and task.agency_id == staff.agency_id
+        if mine and task.role in staff.roles and kind in (None, task.kind):
+            return task
+    return None
+
+
+def late(staff: Staff, at: datetime) -> models.QuerySet[Task]:
+    """Open tasks past their due time in the reach of this member of staff, latest first."""
+    return scope(Task.objects.filter(closed_at=None, due_at__lt=at), staff).order_by("due_at")
+
+
+def pauses(subject: models.Model | tuple[str, UUID]) -> list[tuple[datetime, datetime | None]]:
+    """When the subject's clock stood still because the applicant had to act; None: it still does."""
+    _kind, subject_id = subject_of(subject)
+    waits = Task.objects.filter(subject_id=subject_id, role="").order_by("opened_at")
+    return list(waits.values_list("opened_at", "closed_at"))
+
+
+def done_by(subject: models.Model | tuple[str, UUID]) -> list[Task]:
+    """All tasks of a subject in the order they were opened, for the control slip."""
+    _kind, subject_id = subject_of(subject)
+    return list(Task.objects.filter(subject_id=subject_id).order_by("opened_at", F("closed_at").asc(nulls_last=True)))

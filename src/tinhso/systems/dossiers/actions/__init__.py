@@ -1,0 +1,22 @@
+"""Every change to a dossier, cut by who does it."""
+
+from .decision import assign, issue, number_result, propose, send_back, sign
+from .reception import accept, attach_letter, refuse, return_result, take_fee
+from .submission import Application, submit, withdraw
+
+__all__ = [
+    "Application",
+    "accept",
+    "assign",
+    "attach_letter",
+    "issue",
+    "number_result",
+    "propose",
+    "refuse",
+    "return_result",
+    "send_back",
+    "sign",
+    "submit",
+    "take_fee",
+    "withdraw",
+]

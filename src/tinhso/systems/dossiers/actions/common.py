@@ -1,0 +1,62 @@
+"""What the verbs share: the case a dossier is to its tasks, and moving it from state to state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tinhso.core.ledger.actions import NotAllowed, Refused
+from tinhso.core.process.actions import Case
+from tinhso.core.process.models import Task
+from tinhso.core.process.queries import open_tasks
+
+from ..models import Dossier, State
+
+
+def case_of(dossier: Dossier) -> Case:
+    """How tasks show this dossier, and which agencies they may be at."""
+    return Case(
+        code=dossier.code,
+        who=dossier.applicant_name,
+        what=dossier.procedure_name,
+        receiving=dossier.receiving_agency_id,
+        competent=dossier.agency_id,
+        due_at=dossier.due_at,
+    )
+
+
+def task_of(dossier: Dossier, *kinds: str) -> Task:
+    """The open task of one of these kinds; `Refused` says where the dossier is instead."""
+    tasks = open_tasks(dossier)
+    for task in tasks:
+        if task.kind in kinds:
+            return task
+    raise Refused(
+        "not_at_this_step",
+        _("This cannot be done now. The dossier is at: %(where)s.")
+        % {"where": ", ".join(t.name for t in tasks) or State(Dossier.objects.get(pk=dossier.pk).state).label},
+    )
+
+
+def move(dossier: Dossier, *, allowed: tuple[State, ...], **changes: Any) -> Dossier:
+    """Change the row if it is still in an allowed state. Called after its tasks are locked:
+    every verb takes tasks first and the dossier second, so none waits for another in a ring."""
+    if not Dossier.objects.filter(pk=dossier.pk, state__in=allowed).update(**changes):
+        now = State(Dossier.objects.get(pk=dossier.pk).state)
+        raise Refused("wrong_state", _("The dossier is already in the state “%(state)s”.") % {"state": now.label})
+    for name, value in changes.items():
+        setattr(dossier, name, value)
+    return dossier
+
+
+def day(at: datetime) -> str:
+    """A date as people write it: 22/11/2026."""
+    return f"{at:%d/%m/%Y}"
+
+
+def must_be(condition: bool, message: str) -> None:
+    """Refuse who has no right to this dossier."""
+    if not condition:
+        raise NotAllowed(message)

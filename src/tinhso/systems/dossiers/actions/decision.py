@@ -1,0 +1,153 @@
+"""What the competent agency does: assign, appraise, sign, number and seal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tinhso.core.accounts.models import Account
+from tinhso.core.agencies.models import Staff
+from tinhso.core.files.models import FileLink
+from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
+from tinhso.core.numbering.actions import next_number
+from tinhso.core.process import actions as process
+from tinhso.core.process.models import Task
+
+from ..events import DossierAssigned, ResultIssued, ResultNumbered, ResultProposed, ResultSentBack, ResultSigned
+from ..models import Dossier, Result, State
+from .common import case_of, move, task_of
+
+
+@action
+def assign(dossier: Dossier, *, to: Account, by: Actor, at: datetime) -> Dossier:
+    """The unit head gives the dossier to an officer; it is in process from here on."""
+    task = task_of(dossier, "assign")
+    (appraisal,) = process.complete(task, "assigned", by=by, at=at, case=case_of(dossier))
+    process.assign(appraisal, to=to, by=by, at=at)
+    move(dossier, allowed=(State.ACCEPTED,), state=State.IN_PROCESS)
+    record(DossierAssigned(officer=to.pk), subject=dossier, by=by, at=at, agency=dossier.agency_id)
+    return dossier
+
+
+@action
+def propose(dossier: Dossier, *, content: Mapping[str, Any], opinion: str, by: Actor, at: datetime) -> Result:
+    """Appraised: submit for signature. A job drafts the letter from `content`, which has
+    passed the result form's rules; number and date stay empty."""
+    from ..jobs import draft_result
+
+    task = task_of(dossier, "appraise")
+    process.complete(task, "propose", by=by, at=at, case=case_of(dossier))
+    move(dossier, allowed=(State.ACCEPTED, State.IN_PROCESS), state=State.IN_PROCESS)
+    result, created = Result.objects.get_or_create(
+        dossier=dossier, defaults={"id": new_id(), "code": f"{dossier.code}-KQ", "content": dict(content)}
+    )
+    if not created:  # sent back once and proposed again
+        result.content, result.draft = dict(content), None
+        result.save(update_fields=["content", "draft"])
+    record(
+        ResultProposed(result=result.code), subject=dossier, by=by, at=at, agency=dossier.agency_id, words=opinion
+    )
+    draft_result.defer(result=str(result.id))
+    return result
+
+
+@action
+def send_back(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier:
+    """The leader does not sign: back to the officer, with the reason."""
+    if len(reason.strip()) < 5:
+        raise Refused("reason_missing", _("Tell the officer what to change."), field="reason", status=422)
+    task = task_of(dossier, "sign")
+    before = Task.objects.filter(subject_id=dossier.pk, kind="appraise").order_by("-closed_at").first()
+    for appraisal in process.complete(task, "return", by=by, at=at, case=case_of(dossier)):
+        if before and before.assignee:
+            process.assign(appraisal, to=before.assignee, by=by, at=at)
+    record(
+        ResultSentBack(result=dossier.result.code),
+        subject=dossier,
+        by=by,
+        at=at,
+        agency=dossier.agency_id,
+        words=reason,
+    )
+    return dossier
+
+
+@action
+def sign(
+    dossier: Dossier, *, signer: Staff, drafted: FileLink, file: FileLink, certificate: str, digest: str, by: Actor,
+    at: datetime,
+) -> Result:  # fmt: skip
+    """Keep the document the leader signed. `drafted` is the draft that was signed: if the
+    officer changed it meanwhile, the signature is refused rather than kept on an old text."""
+    task = task_of(dossier, "sign")
+    process.complete(task, "signed", by=by, at=at, case=case_of(dossier))
+    result = Result.objects.select_for_update().get(dossier=dossier)
+    if result.draft_id != drafted.pk:
+        raise Refused("draft_changed", _("The draft has changed since you opened it. Read it again, then sign."))
+    result.signed, result.signer, result.signed_at = file, signer, at
+    result.save(update_fields=["signed", "signer", "signed_at"])
+    record(
+        ResultSigned(result=result.code, capacity=signer.capacity, certificate=certificate, digest=digest),
+        subject=dossier,
+        by=by,
+        at=at,
+        agency=dossier.agency_id,
+    )
+    return result
+
+
+@action
+def number_result(dossier: Dossier, *, by: Actor, at: datetime) -> Result:
+    """The clerk takes the next number of the agency's book; a job fills it in and seals.
+
+    The number is the result's for ever: a job that fails is run again with the same one.
+    """
+    from ..jobs import seal_result
+
+    task_of(dossier, "issue")
+    result = Result.objects.select_for_update().get(dossier=dossier)
+    if result.number_id is not None:
+        raise Refused(
+            "already_numbered", _("This result already has the number %(number)s.") % {"number": result.notation}
+        )
+    result.number = next_number(
+        result.book, agency=dossier.agency_id, year=at.year, subject=("dossiers.result", result.id), by=by, at=at
+    )
+    result.numbered_at = at
+    result.save(update_fields=["number", "numbered_at"])
+    record(
+        ResultNumbered(result=result.code, number=str(result.number.value)),
+        subject=dossier,
+        by=by,
+        at=at,
+        agency=dossier.agency_id,
+    )
+    seal_result.defer(result=str(result.id), by=str(by))
+    return result
+
+
+@action
+def issue(result: Result, *, file: FileLink, digest: str, by: Actor, at: datetime) -> Result:
+    """Keep the numbered and sealed document: the dossier is processed."""
+    dossier = result.dossier
+    process.complete(task_of(dossier, "issue"), "issued", by=by, at=at, case=case_of(dossier))
+    move(dossier, allowed=(State.IN_PROCESS, State.ACCEPTED), state=State.PROCESSED, finished_at=at)
+    result.issued, result.issued_at = file, at
+    result.save(update_fields=["issued", "issued_at"])
+    record(
+        ResultIssued(
+            result=result.code,
+            procedure=dossier.procedure_code,
+            channel=dossier.channel,
+            on_time=not dossier.late_at(at),
+            digest=digest,
+        ),
+        subject=dossier,
+        by=by,
+        at=at,
+        agency=dossier.agency_id,
+    )
+    return result

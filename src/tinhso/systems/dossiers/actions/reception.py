@@ -1,0 +1,141 @@
+"""What the one-stop shop does: accept or refuse, take the fee, hand over the result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from tinhso.core.files.models import FileLink
+from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
+from tinhso.core.numbering.actions import next_number
+from tinhso.core.numbering.models import Number
+from tinhso.core.process import actions as process
+from tinhso.core.worktime.queries import calendar_for
+
+from ..events import DossierAccepted, DossierRefused, DossierReturned, FeeTaken, LetterMade
+from ..models import Dossier, FeeReceipt, Letter, State
+from .common import case_of, move, task_of
+
+
+def _number(dossier: Dossier, book: str, agency: UUID, subject: tuple[str, UUID], by: Actor, at: datetime) -> Number:
+    return next_number(book, agency=agency, year=at.year, subject=subject, by=by, at=at)
+
+
+@action
+def accept(dossier: Dossier, *, by: Actor, at: datetime) -> Dossier:
+    """Accept a valid application: promise a time and number the appointment slip (form 01).
+
+    The due time counts working time of the competent agency from now, by the variant's
+    duration and cut-off (NĐ 45/2020; standards §2).
+    """
+    from ..jobs import make_letter
+
+    task = task_of(dossier, "receive")
+    variant = dossier.variant
+    due = calendar_for(dossier.agency_id).add(at, variant.duration, cutoff=variant.cutoff)
+    dossier.due_at = due
+    process.complete(task, "accept", by=by, at=at, case=case_of(dossier))
+    move(dossier, allowed=(State.NEW,), state=State.ACCEPTED, accepted_at=at, due_at=due)
+    letter = Letter(id=new_id(), dossier=dossier, form=Letter.Form.SLIP, made_at=at)
+    letter.number = _number(dossier, "form-01", dossier.receiving_agency_id, ("dossiers.letter", letter.id), by, at)
+    letter.save(force_insert=True)
+    record(
+        DossierAccepted(
+            procedure=dossier.procedure_code, channel=dossier.channel, due_at=due, slip=str(letter.number.value)
+        ),
+        subject=dossier,
+        by=by,
+        at=at,
+        agency=dossier.agency_id,
+    )
+    make_letter.defer(letter=str(letter.id))
+    return dossier
+
+
+@action
+def refuse(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier:
+    """Refuse with the reason in a letter (form 03). Before acceptance the dossier is not
+    accepted; after it, stopped."""
+    from ..jobs import make_letter
+
+    if len(reason.strip()) < 10:
+        raise Refused(
+            "reason_missing", _("Tell the applicant why, in at least a sentence."), field="reason", status=422
+        )
+    task = task_of(dossier, "receive", "appraise")
+    process.complete(task, "refuse", by=by, at=at, case=case_of(dossier))
+    state = State.REFUSED if dossier.state == State.NEW else State.STOPPED
+    move(dossier, allowed=(State.NEW, State.ACCEPTED, State.IN_PROCESS), state=state, finished_at=at)
+    letter = Letter(id=new_id(), dossier=dossier, form=Letter.Form.REFUSAL, made_at=at, reason=reason)
+    letter.number = _number(dossier, "form-03", dossier.receiving_agency_id, ("dossiers.letter", letter.id), by, at)
+    letter.save(force_insert=True)
+    record(
+        DossierRefused(procedure=dossier.procedure_code, channel=dossier.channel, letter=str(letter.number.value)),
+        subject=dossier,
+        by=by,
+        at=at,
+        agency=dossier.agency_id,
+        words=reason,
+    )
+    make_letter.defer(letter=str(letter.id))
+    return dossier
+
+
+@action
+def attach_letter(letter: Letter, *, file: FileLink, digest: str, by: Actor, at: datetime) -> Letter:
+    """Keep the PDF a job made for a letter. Of two runs of the job the first counts."""
+    if not Letter.objects.filter(pk=letter.pk, file=None).update(file=file):
+        raise Refused("already_attached", _("The letter is already there."))
+    letter.file = file
+    record(
+        LetterMade(form=letter.form, number=str(letter.number.value), digest=digest),
+        subject=letter.dossier,
+        by=by,
+        at=at,
+        agency=letter.dossier.agency_id,
+    )
+    return letter
+
+
+@action
+def take_fee(dossier: Dossier, *, by: Actor, at: datetime) -> FeeReceipt:
+    """Record the fee as paid in cash at the counter, under the next number of the receipt book."""
+    if not dossier.fee:
+        raise Refused("no_fee", _("Nothing is owed for this dossier."))
+    if Dossier.objects.select_for_update().get(pk=dossier.pk).receipts.exists():
+        raise Refused("fee_already_taken", _("The fee has already been paid."))
+    receipt = FeeReceipt(id=new_id(), dossier=dossier, amount=dossier.fee, at=at)
+    receipt.number = _number(
+        dossier, "receipt", dossier.receiving_agency_id, ("dossiers.feereceipt", receipt.id), by, at
+    )
+    receipt.save(force_insert=True)
+    record(
+        FeeTaken(amount=receipt.amount, number=str(receipt.number.value)),
+        subject=dossier,
+        by=by,
+        at=at,
+        agency=dossier.agency_id,
+    )
+    return receipt
+
+
+@action
+def return_result(dossier: Dossier, *, by: Actor, at: datetime) -> Dossier:
+    """Hand the result to the applicant; the fee has been paid by then."""
+    task = task_of(dossier, "return")
+    if dossier.fee and not dossier.receipts.exists():
+        raise Refused("fee_owed", _("Take the fee first, then return the result."))
+    process.complete(task, "returned", by=by, at=at, case=case_of(dossier))
+    move(dossier, allowed=(State.PROCESSED,), state=State.RETURNED, returned_at=at)
+    record(
+        DossierReturned(
+            procedure=dossier.procedure_code, channel=dossier.channel, on_time=not dossier.late_at(at)
+        ),
+        subject=dossier,
+        by=by,
+        at=at,
+        agency=dossier.agency_id,
+    )
+    return dossier

@@ -1,0 +1,129 @@
+"""What the applicant does: submit and withdraw."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tinhso.core.accounts.models import Account, Person
+from tinhso.core.agencies.models import Agency
+from tinhso.core.files.models import FileLink
+from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
+from tinhso.core.ledger.events import canonical
+from tinhso.core.numbering.actions import dossier_code
+from tinhso.core.process import actions as process
+from tinhso.systems.procedures.fees import compute_fee
+from tinhso.systems.procedures.models import Variant
+
+from ..events import DossierSubmitted, DossierWithdrawn
+from ..models import ApplicantKind, Channel, Component, Dossier, State
+from .common import case_of, move
+
+
+@dataclass(frozen=True)
+class Application:
+    """What is handed in. `answers` have passed the form's rules (`FormDefinition.validate`)."""
+
+    variant: Variant
+    channel: Channel
+    receiving: Agency
+    competent: Agency
+    applicant_name: str
+    answers: Mapping[str, Any]
+    applicant: Person | None = None
+    applicant_kind: ApplicantKind = ApplicantKind.CITIZEN
+    account: Account | None = None
+    phone: str = ""
+    email: str = ""
+    papers: Sequence[tuple[str, str, FileLink]] = field(default_factory=tuple)  # component key, name, file
+
+
+@action
+def submit(application: Application, *, by: Actor, at: datetime) -> Dossier:
+    """Take in an application: the dossier, its papers, the first task and the entry.
+
+    The rows that many compete for come last: the daily counter of the receiving agency is
+    locked only for the last statements.
+    """
+    a = application
+    _check(a)
+    dossier = Dossier(
+        id=new_id(),
+        variant=a.variant,
+        procedure_code=a.variant.version.procedure.code,
+        procedure_name=a.variant.version.procedure.name[:500],
+        channel=a.channel,
+        state=State.NEW,
+        receiving_agency=a.receiving,
+        agency=a.competent,
+        applicant=a.applicant,
+        applicant_kind=a.applicant_kind,
+        applicant_name=a.applicant_name,
+        phone=a.phone,
+        email=a.email,
+        account=a.account,
+        form_id=a.variant.form_id,
+        answers=dict(a.answers),
+        submitted_at=at,
+        fee=compute_fee(a.variant.fee_rule, a.answers),
+        salt=os.urandom(16),
+    )
+    if a.papers:
+        Component.objects.bulk_create(
+            Component(dossier=dossier, key=key, name=name[:300], file=link) for key, name, link in a.papers
+        )
+        FileLink.objects.filter(pk__in=[link.pk for _key, _name, link in a.papers]).update(
+            owner_kind=Dossier._meta.label_lower, owner_id=dossier.id
+        )
+    dossier.code = dossier_code(a.receiving.code, at=at)
+    dossier.save(force_insert=True)
+    process.start(dossier, a.variant.process_id, case=case_of(dossier), at=at)
+    record(
+        DossierSubmitted(
+            code=dossier.code,
+            procedure=dossier.procedure_code,
+            channel=dossier.channel,
+            receiving=a.receiving.id,
+            answers=dossier.digest(canonical(dossier.answers).encode()),
+        ),
+        subject=dossier,
+        by=by,
+        at=at,
+        agency=a.competent.id,
+    )
+    return dossier
+
+
+def _check(a: Application) -> None:
+    version = a.variant.version
+    if version.withdrawn_at is not None:
+        raise Refused("procedure_withdrawn", _("This procedure is no longer offered. Please look for the one in force."))
+    if a.channel.name.lower() not in a.variant.channels:
+        raise Refused(
+            "channel_not_offered",
+            _("This procedure cannot be applied for this way (%(channel)s).") % {"channel": a.channel.label},
+            status=422,
+        )
+    if not a.applicant_name.strip():
+        raise Refused("applicant_missing", _("Enter the applicant's name."), field="applicant_name", status=422)
+
+
+@action
+def withdraw(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier:
+    """The applicant takes the application back; possible until it is accepted."""
+    process.close_all(dossier, "withdrawn", by=by, at=at)
+    move(dossier, allowed=(State.NEW,), state=State.WITHDRAWN, finished_at=at)
+    record(
+        DossierWithdrawn(procedure=dossier.procedure_code, channel=dossier.channel),
+        subject=dossier,
+        by=by,
+        at=at,
+        agency=dossier.agency_id,
+        words=reason,
+    )
+    return dossier

@@ -1,0 +1,107 @@
+"""What dossiers tell the ledger: codes, times and states, nothing about the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tinhso.core.ledger.events import Event
+
+
+@dataclass(frozen=True)
+class DossierSubmitted(Event, name="dossiers.submitted", version=1):
+    code: str
+    procedure: str
+    channel: int
+    receiving: UUID
+    answers: str  # salted digest of the answers as submitted
+
+
+@dataclass(frozen=True)
+class DossierAccepted(Event, name="dossiers.accepted", version=1):
+    procedure: str
+    channel: int
+    due_at: datetime
+    slip: str  # number of form 01
+
+
+@dataclass(frozen=True)
+class DossierRefused(Event, name="dossiers.refused", version=1):
+    """With the letter's number; the reason is the entry's remark."""
+
+    procedure: str
+    channel: int
+    letter: str
+
+
+@dataclass(frozen=True)
+class DossierWithdrawn(Event, name="dossiers.withdrawn", version=1):
+    procedure: str
+    channel: int
+
+
+@dataclass(frozen=True)
+class DossierAssigned(Event, name="dossiers.assigned", version=1):
+    """The unit head chose who appraises it."""
+
+    officer: UUID
+
+
+@dataclass(frozen=True)
+class ResultProposed(Event, name="dossiers.result_proposed", version=1):
+    """Appraised: the officer submits a draft for signature; the opinion is the remark."""
+
+    result: str
+
+
+@dataclass(frozen=True)
+class ResultSentBack(Event, name="dossiers.result_sent_back", version=1):
+    """The leader returns the draft to the officer; the reason is the remark."""
+
+    result: str
+
+
+@dataclass(frozen=True)
+class LetterMade(Event, name="dossiers.letter_made", version=1):
+    form: str
+    number: str
+    digest: str  # salted
+
+
+@dataclass(frozen=True)
+class ResultSigned(Event, name="dossiers.result_signed", version=1):
+    result: str
+    capacity: str
+    certificate: str  # serial number, hexadecimal
+    digest: str  # salted
+
+
+@dataclass(frozen=True)
+class ResultNumbered(Event, name="dossiers.result_numbered", version=1):
+    result: str
+    number: str
+
+
+@dataclass(frozen=True)
+class ResultIssued(Event, name="dossiers.result_issued", version=1):
+    """Numbered, dated and sealed; `on_time` by the promise to the applicant."""
+
+    result: str
+    procedure: str
+    channel: int
+    on_time: bool
+    digest: str  # salted; public verification recomputes it
+
+
+@dataclass(frozen=True)
+class FeeTaken(Event, name="dossiers.fee_taken", version=1):
+    amount: int  # đồng
+    number: str
+
+
+@dataclass(frozen=True)
+class DossierReturned(Event, name="dossiers.returned", version=1):
+    procedure: str
+    channel: int
+    on_time: bool

@@ -1,0 +1,201 @@
+"""A dossier and what belongs to it."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tinhso.core.accounts.models import Person
+from tinhso.core.agencies.models import Agency
+from tinhso.core.files.models import FileLink
+from tinhso.core.forms.models import FormVersion
+from tinhso.core.ledger.actions import new_id
+from tinhso.core.numbering.models import Number
+from tinhso.systems.procedures.models import Variant
+
+
+class State(models.IntegerChoices):
+    """States as the national portal numbers them (`TrangThaiHoSo`)."""
+
+    NEW = 1, _("Newly submitted")
+    ACCEPTED = 2, _("Accepted")
+    REFUSED = 3, _("Not accepted")
+    IN_PROCESS = 4, _("In process")
+    SUPPLEMENT = 5, _("Supplement requested")
+    PAYMENT = 6, _("Payment requested")
+    WITHDRAWN = 7, _("Withdrawn by the applicant")
+    STOPPED = 8, _("Stopped")
+    PROCESSED = 9, _("Processed, result waiting")
+    RETURNED = 10, _("Result returned")
+
+
+CLOSED = (State.REFUSED, State.WITHDRAWN, State.STOPPED, State.RETURNED)
+
+
+class Channel(models.IntegerChoices):
+    """How it came in (`KenhThucHien`)."""
+
+    COUNTER = 1, _("At the counter")
+    ONLINE = 2, _("Online")
+    POST = 3, _("By public post")
+
+
+class ApplicantKind(models.IntegerChoices):
+    """Who applies (`LoaiDoiTuong`)."""
+
+    CITIZEN = 1, _("Citizen")
+    BUSINESS = 2, _("Business")
+    STATE_AGENCY = 3, _("State agency")
+    OTHER = 4, _("Other organisation")
+
+
+class Dossier(models.Model):
+    """One application. What the applicant said is a snapshot; corrections never reach back into it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=60, unique=True)
+    variant = models.ForeignKey(Variant, models.PROTECT, related_name="+")
+    procedure_code = models.CharField(max_length=40)
+    procedure_name = models.CharField(max_length=500)
+    channel = models.SmallIntegerField(choices=Channel.choices)
+    state = models.SmallIntegerField(choices=State.choices, default=State.NEW)
+    receiving_agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", help_text="Competent to decide")
+    applicant = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    applicant_kind = models.SmallIntegerField(choices=ApplicantKind.choices, default=ApplicantKind.CITIZEN)
+    applicant_name = models.CharField(max_length=200)
+    phone = models.CharField(max_length=20, blank=True)
+    email = models.EmailField(blank=True)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="dossiers")
+    form = models.ForeignKey(FormVersion, models.PROTECT, related_name="+")
+    answers = models.JSONField()
+    submitted_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
+    fee = models.PositiveIntegerField(default=0, help_text="Owed, in đồng")
+    salt = models.BinaryField(max_length=16, help_text="Of every digest the ledger keeps; gone when erased")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "-submitted_at"], name="dossier_mine", condition=Q(account__isnull=False)),
+            models.Index(fields=["applicant", "-submitted_at"], name="dossier_of_person"),
+            models.Index(fields=["agency", "due_at"], name="dossier_open", condition=Q(finished_at=None)),
+        ]
+        constraints = [
+            models.CheckConstraint(name="dossier_state", condition=Q(state__in=State.values)),
+            models.CheckConstraint(
+                name="dossier_accepted_has_due",
+                condition=Q(accepted_at=None, due_at=None) | Q(accepted_at__isnull=False, due_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def secret(self) -> str:
+        """Eight letters and digits printed on the slip; with the code they open the public look-up."""
+        mac = hmac.digest(settings.TINHSO.key("slip-secret"), self.id.bytes, "sha256")
+        return base64.b32encode(mac)[:8].decode()
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state in CLOSED
+
+    def digest(self, content: bytes) -> str:
+        """What the ledger keeps of bytes: worthless to anyone once the salt is erased."""
+        return hmac.digest(bytes(self.salt), content, "sha256").hex()
+
+    def late_at(self, at: datetime) -> bool:
+        """Whether the promise to the applicant is broken at that moment."""
+        return self.due_at is not None and (self.finished_at or at) > self.due_at
+
+
+class Component(models.Model):
+    """One paper of a dossier, as a stored file."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="components")
+    key = models.CharField(max_length=60)
+    name = models.CharField(max_length=300)
+    file = models.ForeignKey(FileLink, models.PROTECT, related_name="+")
+
+
+class Letter(models.Model):
+    """An official letter of a dossier. It has its number at once; its PDF is made by a job."""
+
+    class Form(models.TextChoices):
+        """TT 03/2025/TT-VPCP."""
+
+        SLIP = "01", _("Receipt and appointment slip")
+        REFUSAL = "03", _("Refusal")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="letters")
+    form = models.CharField(max_length=2, choices=Form.choices)
+    number = models.OneToOneField(Number, models.PROTECT, related_name="+")
+    reason = models.TextField(blank=True)
+    made_at = models.DateTimeField(help_text="Date the letter bears")
+    file = models.ForeignKey(FileLink, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="letter_once", fields=["dossier", "form"])]
+
+
+class Result(models.Model):
+    """The decision itself: drafted, signed by the leader, numbered, sealed by the agency."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    dossier = models.OneToOneField(Dossier, models.CASCADE, related_name="result")
+    code = models.CharField(max_length=80, unique=True, help_text="Dossier code and -KQ (NĐ 45/2020, article 14)")
+    token = models.UUIDField(default=uuid.uuid4, unique=True, help_text="In the QR; unguessable")
+    content = models.JSONField(help_text="What the officer proposes to state: the letter's data")
+    draft = models.ForeignKey(FileLink, models.PROTECT, null=True, related_name="+")
+    signed = models.ForeignKey(FileLink, models.PROTECT, null=True, related_name="+")
+    issued = models.ForeignKey(FileLink, models.PROTECT, null=True, related_name="+")
+    signer = models.ForeignKey("agencies.Staff", models.PROTECT, null=True, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+    number = models.OneToOneField(Number, models.PROTECT, null=True, related_name="+")
+    numbered_at = models.DateTimeField(null=True)
+    issued_at = models.DateTimeField(null=True)
+
+    @property
+    def book(self) -> str:
+        """The agency's book of this kind of result: `result:1.004873`."""
+        return f"result:{self.dossier.procedure_code}"
+
+    @property
+    def notation(self) -> str:
+        """Number and notation as printed, `15/UBND-XNTTHN`; empty before it has one."""
+        return f"{self.number.value}/{self.dossier.variant.notation}" if self.number else ""
+
+    @property
+    def file(self) -> FileLink | None:
+        """The newest form of the document."""
+        return self.issued or self.signed or self.draft
+
+
+class FeeReceipt(models.Model):
+    """Cash taken at the counter."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="receipts")
+    amount = models.PositiveIntegerField(help_text="In đồng")
+    number = models.OneToOneField(Number, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="receipt_amount", condition=Q(amount__gt=0)),
+            models.UniqueConstraint(name="receipt_once", fields=["dossier"]),
+        ]
+
