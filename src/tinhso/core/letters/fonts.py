@@ -1,0 +1,92 @@
+"""The typeface of official letters, made from npm's web fonts at install.
+
+`@fontsource/tinos` (OFL, metrics of Times New Roman) ships one file a script. Typst and
+PDF want one face that has every letter, so this joins Latin, Latin Extended (Ê-đê and
+Jarai names write ƀ and č) and Vietnamese, and checks that nothing Vietnamese is missing.
+`frontend/build.py` runs it after `npm ci`; by hand::
+
+    python -m tinhso.core.letters.fonts frontend/node_modules/@fontsource/tinos
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from fontTools.merge import Merger
+from fontTools.ttLib import TTFont
+
+FOLDER = Path(__file__).parent / "typefaces"
+FACES = {
+    "regular": "400-normal",
+    "italic": "400-italic",
+    "bold": "700-normal",
+    "bold-italic": "700-italic",
+}
+SCRIPTS = ("latin", "latin-ext", "vietnamese")
+
+
+@cache
+def vietnamese_letters() -> frozenset[str]:
+    """Every letter Vietnamese is written with, in both cases."""
+    marks = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+    vowels = "aăâeêioôơuưy"
+    letters = {unicodedata.normalize("NFC", v + m) for v in vowels for m in marks} | set("bcdđghklmnpqrstvx")
+    return frozenset(letters | {letter.upper() for letter in letters})
+
+
+class FontsMissing(RuntimeError):
+    """The letter faces have not been built; the message says how to build them."""
+
+
+def face(name: str = "regular") -> Path:
+    """Path of a face: regular, italic, bold or bold-italic. Raises `FontsMissing`."""
+    path = FOLDER / f"tinos-{name}.ttf"
+    if not path.exists():
+        raise FontsMissing(
+            f"{path.name} is missing: run `npm ci` in frontend/ and "
+            "`python -m tinhso.core.letters.fonts frontend/node_modules/@fontsource/tinos`"
+        )
+    return path
+
+
+def build(package: Path, target: Path = FOLDER) -> list[Path]:
+    """Join the scripts of `@fontsource/tinos` in folder `package` into one TTF a face.
+
+    The same input gives the same bytes. Raises `ValueError` naming letters that are missing.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    built = []
+    for name, style in FACES.items():
+        sources = [package / "files" / f"tinos-{script}-{style}.woff" for script in SCRIPTS]
+        font = Merger().merge([str(source) for source in sources])
+        _freeze(font, TTFont(sources[0]))
+        missing = vietnamese_letters() - {chr(code) for code in font.getBestCmap()}
+        if missing:
+            raise ValueError(f"{name} lacks {''.join(sorted(missing))}")
+        path = target / f"tinos-{name}.ttf"
+        font.save(path)
+        built.append(path)
+    (target / "OFL.txt").write_bytes((package / "LICENSE").read_bytes())
+    return built
+
+
+def _freeze(font: TTFont, first: TTFont) -> None:
+    """Keep the first file's dates and line metrics, which merging would replace by today's and the tallest."""
+    font.recalcTimestamp = False
+    font["head"].created = font["head"].modified = first["head"].created
+    for table, field in (
+        ("hhea", "ascent"), ("hhea", "descent"), ("hhea", "lineGap"),
+        ("OS/2", "sTypoAscender"), ("OS/2", "sTypoDescender"), ("OS/2", "sTypoLineGap"),
+        ("OS/2", "usWinAscent"), ("OS/2", "usWinDescent"),
+    ):  # fmt: skip
+        setattr(font[table], field, getattr(first[table], field))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m tinhso.core.letters.fonts FOLDER_OF_@fontsource/tinos")
+    for made in build(Path(sys.argv[1])):
+        print(made.name, f"{made.stat().st_size // 1024} KB")
