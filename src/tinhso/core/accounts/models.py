@@ -101,7 +101,6 @@ class Account(AbstractBaseUser):
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
 
     class Meta:
         verbose_name = _("account")

@@ -1,0 +1,50 @@
+"""Every change of persons, accounts and API clients."""
+
+from .accounts import (
+    change_account,
+    change_password,
+    create_account,
+    disable_account,
+    disable_idle,
+    enable_account,
+    unlock_account,
+)
+from .clients import issue_api_client, revoke_api_client
+from .erasure import erase_person
+from .persons import Details, Profile, change_profile, identify, register_person
+from .sign_in import (
+    Attempted,
+    begin_attempt,
+    fail_attempt,
+    password_attempt,
+    second_factor_changed,
+    signed_in,
+    signed_out,
+    sweep_attempts,
+)
+
+__all__ = [
+    "Attempted",
+    "Details",
+    "Profile",
+    "begin_attempt",
+    "change_account",
+    "change_password",
+    "change_profile",
+    "create_account",
+    "disable_account",
+    "disable_idle",
+    "enable_account",
+    "erase_person",
+    "fail_attempt",
+    "identify",
+    "issue_api_client",
+    "password_attempt",
+    "register_person",
+    "revoke_api_client",
+    "second_factor_changed",
+    "signed_in",
+    "signed_out",
+    "sweep_attempts",
+    "unlock_account",
+]

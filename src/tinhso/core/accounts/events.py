@@ -1,0 +1,95 @@
+"""What accounts and persons tell the ledger: ids, states and names of fields, never their contents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from ..ledger.events import Event
+
+
+@dataclass(frozen=True)
+class PersonRegistered(Event, name="person.registered"):
+    identified: bool  # by a national ID
+
+
+@dataclass(frozen=True)
+class PersonChanged(Event, name="person.changed"):
+    fields: list[str]
+
+
+@dataclass(frozen=True)
+class PersonErased(Event, name="person.erased"):
+    pass
+
+
+@dataclass(frozen=True)
+class AccountCreated(Event, name="account.created"):
+    kind: str
+    person: UUID | None
+
+
+@dataclass(frozen=True)
+class AccountChanged(Event, name="account.changed"):
+    fields: list[str]
+
+
+@dataclass(frozen=True)
+class SignedIn(Event, name="account.signed_in"):
+    method: str  # password, vneid
+    second_factor: bool
+
+
+@dataclass(frozen=True)
+class SignInFailed(Event, name="account.sign_in_failed"):
+    method: str  # password, second_factor
+    failures: int  # in a row
+
+
+@dataclass(frozen=True)
+class SignedOut(Event, name="account.signed_out"):
+    reason: str  # asked, idle
+
+
+@dataclass(frozen=True)
+class AccountLocked(Event, name="account.locked"):
+    until: datetime
+
+
+@dataclass(frozen=True)
+class AccountUnlocked(Event, name="account.unlocked"):
+    pass
+
+
+@dataclass(frozen=True)
+class AccountDisabled(Event, name="account.disabled"):
+    reason: str  # idle, administrator, erased
+
+
+@dataclass(frozen=True)
+class AccountEnabled(Event, name="account.enabled"):
+    pass
+
+
+@dataclass(frozen=True)
+class PasswordChanged(Event, name="account.password_changed"):
+    pass
+
+
+@dataclass(frozen=True)
+class SecondFactorChanged(Event, name="account.second_factor_changed"):
+    kind: str  # totp, recovery_codes
+    state: str  # added, removed, renewed
+
+
+@dataclass(frozen=True)
+class ApiClientIssued(Event, name="api_client.issued"):
+    account: UUID
+    scopes: list[str]
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True)
+class ApiClientRevoked(Event, name="api_client.revoked"):
+    account: UUID

@@ -1,0 +1,121 @@
+"""Which personal data each part of the house holds: to show it, to hand it over, to erase it.
+
+A package declares in its `holdings.py`::
+
+    register(Holding("dossiers", _("Dossiers"), items=items_of, export=export_of, erase=erase_of))
+
+Core finds these rooms at start-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from ..ledger.actions import Actor
+from .models import Person
+
+
+@dataclass(frozen=True)
+class Held:
+    """One line of "what the state holds about me": what it is, as shown, since when, where to see it."""
+
+    what: Any
+    value: str
+    since: datetime | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What one package holds about a person.
+
+    `items` lists it for the person's own eyes, masked where a number is secret; `export` gives
+    all of it as plain JSON; `erase` removes it, inside the transaction of `erase_person`.
+    """
+
+    name: str
+    label: Any
+    items: Callable[[Person], Iterable[Held]]
+    export: Callable[[Person], Any]
+    erase: Callable[[Person, Actor, datetime], None]
+
+
+_HOLDINGS: dict[str, Holding] = {}
+
+
+def register(holding: Holding) -> Holding:
+    """Declare what a package holds; a second declaration of the same name is a mistake."""
+    if _HOLDINGS.setdefault(holding.name, holding) is not holding:
+        raise ValueError(f"holding {holding.name} is declared twice")
+    return holding
+
+
+def holdings() -> list[Holding]:
+    """All declarations, the person's own data first."""
+    return list(_HOLDINGS.values())
+
+
+def export(person: Person) -> dict[str, Any]:
+    """Everything the state holds about a person, by package, as plain JSON."""
+    return {holding.name: holding.export(person) for holding in holdings()}
+
+
+_PROFILE = {
+    "full_name": _("Full name"),
+    "national_id": _("Citizen ID"),
+    "birth_date": _("Date of birth"),
+    "sex": _("Sex"),
+    "tax_code": _("Tax code"),
+    "address": _("Address"),
+    "phone": _("Telephone"),
+    "email": _("E-mail"),
+}
+
+
+def _profile(person: Person) -> dict[str, Any]:
+    values = {
+        "full_name": person.full_name,
+        "national_id": person.national_id,
+        "birth_date": person.birth_date.isoformat() if person.birth_date else "",
+        "sex": person.sex,
+        "tax_code": person.tax_code,
+        "province_code": person.province_code,
+        "commune_code": person.commune_code,
+        "address": person.address,
+        "phone": person.phone,
+        "email": person.email,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _shown(person: Person) -> Iterable[Held]:
+    values = _profile(person)
+    values["national_id"] = person.masked_id
+    if person.birth_date:
+        values["birth_date"] = person.birth_date.strftime("%d/%m/%Y")
+    if person.sex:
+        values["sex"] = person.get_sex_display()
+    return [Held(label, str(values[name])) for name, label in _PROFILE.items() if values.get(name)]
+
+
+def _exported(person: Person) -> Any:
+    accounts = person.accounts.order_by("created_at")
+    return {
+        "profile": _profile(person),
+        "accounts": [
+            {"username": a.username, "email": a.email, "phone": a.phone, "created_at": a.created_at.isoformat()}
+            for a in accounts
+        ],
+    }
+
+
+def _left_to_erase_person(person: Person, by: Actor, at: datetime) -> None:
+    """The person's own rows go last, by `erase_person` itself, when nothing points at them any more."""
+
+
+register(Holding("accounts", _("Profile and accounts"), _shown, _exported, _left_to_erase_person))

@@ -1,0 +1,47 @@
+"""Finding persons, accounts and clients."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.db.models import Q
+
+from ..ledger.actions import Refused
+from . import crypto, identity
+from .models import Account, ApiClient, Person
+
+
+def find_person(national_id: str) -> Person | None:
+    """The person of a national ID, by its keyed hash. Raises `Refused` for a malformed number."""
+    return Person.objects.filter(id_hash=crypto.keyed_hash(identity.national_id(national_id))).first()
+
+
+def account_of_login(login: str) -> Account | None:
+    """The account meant by a username, a telephone number or an e-mail address; None when not exactly one."""
+    login = login.strip().lower()
+    account = Account.objects.filter(username=login).first()
+    if account is not None or not login:
+        return account
+    if "@" in login:
+        found = Account.objects.filter(email=login, disabled_at=None)[:2]
+    else:
+        try:
+            found = Account.objects.filter(phone=identity.phone(login), disabled_at=None)[:2]
+        except Refused:
+            return None
+    return found[0] if len(found) == 1 else None
+
+
+def token_hash(token: str) -> bytes:
+    """SHA-256 of a bearer token of 256 random bits, which needs no salt."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def client_of(token: str, at: datetime) -> ApiClient | None:
+    """The API client that holds this token and may use it at that moment."""
+    valid = Q(valid_to=None) | Q(valid_to__gt=at)
+    clients = ApiClient.objects.select_related("account", "agency")
+    return clients.filter(
+        valid, token_hash=token_hash(token), valid_from__lte=at, account__disabled_at=None, agency__valid_to=None
+    ).first()
