@@ -1,0 +1,134 @@
+"""Storing, owning and letting go of files."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import BinaryIO
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from ..ledger.actions import Actor, NotAllowed, Refused, action, subject_of
+from . import disk, locks
+from .content import ACCEPTED, Kind, recognise
+from .jobs import collect
+from .models import FileLink, StoredFile
+from .names import clean
+from .uploads import Upload
+
+log = logging.getLogger(__name__)
+
+Owner = models.Model | tuple[str, UUID]
+
+
+def store(
+    stream: BinaryIO | UploadedFile,
+    *,
+    name: str,
+    by: Actor,
+    at: datetime,
+    accept: tuple[Kind, ...] = ACCEPTED,
+    personal: bool = True,
+) -> FileLink:
+    """Keep the bytes of `stream` and return a link that nobody owns yet; `attach` it within a day.
+
+    Receives, hashes, syncs and examines before any lock is taken; an upload that our handler
+    received is already on disk and is only renamed. Raises Refused for files that are empty,
+    too large (`settings.TINHSO.max_upload_mb`), not of `accept`, cut off, or misnamed.
+    """
+    coming = stream.incoming if isinstance(stream, Upload) else disk.Incoming()
+    try:
+        if isinstance(stream, Upload):
+            if stream.too_large:
+                raise disk.too_large()
+        else:
+            _receive(coming, stream)
+        coming.settle()
+        kind = recognise(coming.file, coming.size, clean(name, otherwise=""), accept)
+        with transaction.atomic():
+            return _keep(coming, kind, name=name, by=by, at=at, personal=personal)
+    finally:
+        coming.discard()
+
+
+def store_bytes(
+    data: bytes, *, name: str, by: Actor, at: datetime, accept: tuple[Kind, ...] = ACCEPTED, personal: bool = True
+) -> FileLink:
+    """`store` for bytes that are already in memory, such as a rendered letter."""
+    return store(io.BytesIO(data), name=name, by=by, at=at, accept=accept, personal=personal)
+
+
+def _receive(coming: disk.Incoming, stream: BinaryIO | UploadedFile) -> None:
+    for piece in stream.chunks(disk.CHUNK) if isinstance(stream, UploadedFile) else _pieces(stream):
+        if coming.size + len(piece) > disk.limit():
+            raise disk.too_large()
+        coming.write(piece)
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    while piece := stream.read(disk.CHUNK):
+        yield piece
+
+
+def _keep(coming: disk.Incoming, kind: Kind, *, name: str, by: Actor, at: datetime, personal: bool) -> FileLink:
+    sha256 = coming.sha256
+    locks.share(sha256)
+    coming.keep()
+    stored = StoredFile(sha256=sha256, size=coming.size, mime=kind.mime, created_at=at)
+    StoredFile.objects.bulk_create([stored], ignore_conflicts=True)
+    return FileLink.objects.create(
+        file=stored,
+        name=clean(name, otherwise=_("file") + kind.endings[0]),
+        personal=personal,
+        created_by=str(by),
+        created_at=at,
+    )
+
+
+@action
+def attach(
+    link: FileLink | UUID, owner: Owner, *, by: Actor, at: datetime, moved_from: Owner | None = None
+) -> FileLink:
+    """Make `owner` the owner of a link. The owner's action records it; this one leaves no entry.
+
+    A link belongs to nobody or, where `moved_from` says so, to that owner (a draft that became
+    a dossier). Raises NotAllowed for another actor's loose upload, Refused for a link that is
+    gone or already owned: of two who attach one link at a time, one wins.
+    """
+    link_id = link.pk if isinstance(link, FileLink) else link
+    row = FileLink.objects.select_for_update().filter(pk=link_id).first()
+    if row is None:
+        raise Refused("file_gone", _("This file is no longer here. Choose it again."), field="file", status=422)
+    kind, owner_id = subject_of(owner)
+    if row.owner == (kind, owner_id):
+        return row
+    if row.owner is not None and (moved_from is None or row.owner != subject_of(moved_from)):
+        raise Refused("file_owned", _("This file already belongs to something else."), field="file")
+    if row.owner is None and row.created_by != str(by):
+        raise NotAllowed(_("This file was uploaded by someone else."), "file_not_yours")
+    row.owner_kind, row.owner_id = kind, owner_id
+    row.save(update_fields=["owner_kind", "owner_id"])
+    return row
+
+
+@action
+def release(links: FileLink | Iterable[FileLink], *, by: Actor, at: datetime) -> None:
+    """Let links go. Bytes that no link holds are deleted by a job once this transaction is through."""
+    ids = [links.pk] if isinstance(links, FileLink) else [link.pk for link in links]
+    rows = FileLink.objects.filter(pk__in=ids)
+    hashes = sorted(set(rows.values_list("file_id", flat=True)))
+    rows.delete()
+    collect.defer_many([{"sha256": sha256} for sha256 in hashes])
+    log.info("%d files released by %s at %s", len(ids), by, at)
+
+
+@action
+def release_of(owner: Owner, *, by: Actor, at: datetime) -> None:
+    """Let all links of an owner go: what erasing a person's dossier or closing a draft does."""
+    kind, owner_id = subject_of(owner)
+    release(FileLink.objects.filter(owner_kind=kind, owner_id=owner_id), by=by, at=at)

@@ -1,0 +1,21 @@
+"""A person's decisions about failed jobs."""
+
+from __future__ import annotations
+
+from ..ledger.events import Event
+
+
+class JobReplayed(Event, name="jobs.replayed", version=1):
+    """A failed job was put back into its queue by a person."""
+
+    job: int
+    task: str
+    error: str
+
+
+class JobSkipped(Event, name="jobs.skipped", version=1):
+    """A failed job was left undone by a person."""
+
+    job: int
+    task: str
+    error: str
