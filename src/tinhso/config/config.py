@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -24,6 +24,12 @@ class Mode(StrEnum):
     PRODUCTION = "production"  # refuses every unsafe setting
 
 
+def default_data_dir() -> Path:
+    """`var` of the checkout the program runs from, else of the current folder."""
+    checkout = Path(__file__).resolve().parents[3]
+    return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "var"
+
+
 class Config(BaseSettings):
     """Settings of one install. Field names are the environment variables."""
 
@@ -31,7 +37,9 @@ class Config(BaseSettings):
 
     mode: Mode = Field(Mode.DEMO, alias="TINHSO_MODE", description="demo, test or production")
     data_dir: Path = Field(
-        Path("var"), alias="DATA_DIR", description="Folder of everything the install keeps: files, keys, database"
+        default_factory=default_data_dir,
+        alias="DATA_DIR",
+        description="Folder of everything the install keeps: files, keys, database; default ./var of the checkout",
     )
     database_url: str = Field(
         "", alias="DATABASE_URL", description="PostgreSQL of the application role; empty: embedded PostgreSQL"
@@ -61,7 +69,18 @@ class Config(BaseSettings):
     metrics_token: str = Field("", alias="METRICS_TOKEN", description="Bearer token for /metrics; empty: loopback only")
     web_workers: int = Field(2, alias="WEB_WORKERS", description="Web processes")
     web_threads: int = Field(4, alias="WEB_THREADS", description="Threads of each web process")
+    worker_threads: int = Field(4, alias="WORKER_THREADS", description="Jobs a worker runs at the same time")
     max_upload_mb: int = Field(50, alias="MAX_UPLOAD_MB", description="Largest file a person may upload, in MB")
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, names: str | list[str]) -> list[str]:
+        return [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder.resolve()
 
     @property
     def demo(self) -> bool:
@@ -94,5 +113,6 @@ class Config(BaseSettings):
 
 
 def load() -> Config:
-    """Read the configuration of this process."""
-    return Config()  # type: ignore[call-arg]
+    """Read the configuration of this process: the environment first, then `DATA_DIR/tinhso.env`."""
+    first = Config()
+    return Config(_env_file=first.data_dir / "tinhso.env", DATA_DIR=first.data_dir)

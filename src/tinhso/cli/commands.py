@@ -1,0 +1,167 @@
+"""What `tinhso` can be told, and how it answers: 0 done, 1 something is wrong, 2 it could not start."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from . import safety
+from .install import Stop, configured, install, publish, start_django
+from .parts import PARENT, follow_parent
+from .postgres_host import Unavailable
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Parse and run one command; returns its exit code."""
+    arguments = parser().parse_args(argv)
+    if parent := os.environ.pop(PARENT, ""):
+        follow_parent(int(parent))
+    try:
+        command: Command = arguments.run
+        return command(arguments)
+    except (Stop, Unavailable) as refusal:
+        print(f"tinhso: {refusal}", file=sys.stderr)
+        return 2
+    except ValidationError as error:
+        print("tinhso: the configuration cannot be read:", file=sys.stderr)
+        for fault in error.errors():
+            print(f"  - {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    root = argparse.ArgumentParser(
+        prog="tinhso",
+        description="A Vietnamese province's digital government on one install.",
+        epilog="Configuration comes from the environment and from DATA_DIR/tinhso.env "
+        "(docs/guide/configuration.md). Exit codes: 0 done, 1 something is wrong, 2 could not start.",
+    )
+    root.add_argument("--version", action="version", version=f"tinhso {_version()}")
+    commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(name: str, function: Command, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=function)
+        return command
+
+    add("up", _up, "run everything: database, web, live pages, worker; restart what dies; Ctrl-C stops it all")
+    add("web", _part, "serve pages and API").set_defaults(part="web")
+    add("live", _part, "serve live pages (SSE), on PORT + 1").set_defaults(part="live")
+    add("worker", _part, "run jobs and the ledger's own work").set_defaults(part="worker")
+    add("migrate", _migrate, "bring the database up to date, then give the application its rights")
+    add("demo", _demo, "fill a demo province; a second run changes nothing")
+    ledger = add("ledger", _verify, "the record of what happened").add_subparsers(metavar="COMMAND", required=True)
+    verify = ledger.add_parser("verify", help="find any altered, missing, reordered or cut-off entry and name it")
+    verify.add_argument("--against", type=Path, metavar="ROOTS", help="roots kept elsewhere, to find a cut-off end")
+    verify.set_defaults(run=_verify)
+    add("check", _check, "say what is unsafe or out of order in this install")
+    add("compile-messages", _compile_messages, "compile the translations")
+    add("makemessages-check", _check_messages, "name texts that have no Vietnamese translation")
+    return root
+
+
+def _version() -> str:
+    try:
+        return version("tinhso")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _up(arguments: argparse.Namespace) -> int:
+    from .up import up
+
+    up()
+    return 0
+
+
+def _part(arguments: argparse.Namespace) -> int:
+    from . import parts
+
+    with install() as config:
+        publish(config)
+        if arguments.part == "worker":
+            start_django(config)
+        getattr(parts, arguments.part)(config)
+    return 0
+
+
+def _migrate(arguments: argparse.Namespace) -> int:
+    from tinhso.config.database import parse_url
+
+    from .migration import migrate
+
+    with install() as config:
+        start_django(config, owner=True)
+        migrate(parse_url(config.database_url)["USER"])
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from .demo import load
+
+    with install() as config:
+        if not config.demo:
+            raise Stop("Demo data are not for production. Set TINHSO_MODE=demo on another install.")
+        start_django(config)
+        load(config, lambda line: print(line, flush=True))
+    return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    with install() as config:
+        start_django(config)
+        from tinhso.core.ledger.verify import verify
+
+        def progress(log: str, done: int) -> None:
+            print(f"{log}: {done} entries read", file=sys.stderr, flush=True)
+
+        findings = verify(arguments.against, progress)
+    for finding in findings:
+        print(finding)
+    print("The ledger is whole." if not findings else f"{len(findings)} findings.")
+    return 1 if findings else 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    config = configured()
+    faults = safety.unsafe_settings(config)
+    required = not config.demo
+    for fault in faults:
+        print(f"{'unsafe' if required else 'not for production'}: {fault}")
+    if required and faults:
+        return 1
+    with install() as config:
+        start_django(config)
+        broken = list(safety.database_faults())
+    for fault in broken:
+        print(f"database: {fault}")
+    if not broken:
+        print("The database is reachable and in order.")
+    return 1 if broken else 0
+
+
+def _compile_messages(arguments: argparse.Namespace) -> int:
+    from .translations import compile_messages
+
+    print(f"{compile_messages()} catalogues compiled.")
+    return 0
+
+
+def _check_messages(arguments: argparse.Namespace) -> int:
+    from .translations import faults
+
+    found = list(faults())
+    for fault in found:
+        print(fault)
+    return 1 if found else 0

@@ -1,0 +1,141 @@
+"""The processes of a running install: web, live, worker."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tinhso.config.config import Config
+
+PARENT = "TINHSO_PARENT"  # process id of the supervisor, in the environment of what it starts
+_PR_SET_PDEATHSIG = 1
+
+
+def follow_parent(parent: int) -> None:
+    """End (SIGTERM) when `parent` dies, however it dies: no part outlives its supervisor."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before we asked
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def web(config: Config) -> None:
+    """Serve pages and API until told to stop."""
+    from granian.constants import Interfaces
+
+    _serve(
+        "tinhso.config.wsgi",
+        config,
+        port=config.port,
+        interface=Interfaces.WSGI,
+        workers=config.web_workers,
+        # By default 512 threads a worker, each with a database connection of its own (design §4).
+        blocking_threads=config.web_threads,
+        blocking_threads_idle_timeout=600,
+        backlog=2048,
+        backpressure=512,
+        **_static(),
+    )
+
+
+def live(config: Config) -> None:
+    """Serve live pages (SSE) until told to stop: few cycles, many open connections."""
+    from granian.constants import Interfaces
+
+    _serve(
+        "tinhso.config.asgi",
+        config,
+        port=config.port + 1,
+        interface=Interfaces.ASGI,
+        workers=1,
+        backlog=16_384,
+        backpressure=10_000,  # at the default it stops at 1,024 clients
+    )
+
+
+def _static() -> dict[str, Any]:
+    folder = Path(__file__).resolve().parent.parent / "static"
+    if not folder.is_dir():
+        return {}
+    return {"static_path_route": ["/static"], "static_path_mount": [folder], "static_path_expires": 3600}
+
+
+def _serve(target: str, config: Config, **options: Any) -> None:
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    server = Server(
+        target,
+        address=config.host,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        respawn_interval=0.2,
+        workers_kill_timeout=10,
+        **options,
+    )
+    server.serve(target_loader=_Loader(os.getpid()))
+
+
+class _Loader:
+    """Loads the application inside a worker, which from then on dies with its server."""
+
+    def __init__(self, server: int) -> None:
+        self.server = server
+
+    def __call__(self, target: str) -> Any:
+        from importlib import import_module
+
+        follow_parent(self.server)
+        return import_module(target).application
+
+
+def worker(config: Config) -> None:
+    """Run jobs, and beside them the ledger's own work, until told to stop.
+
+    Either of them failing ends the process, and the supervisor starts another.
+    """
+    from procrastinate.contrib.django import app
+
+    from tinhso.core.ledger import loop
+
+    stop, failures = threading.Event(), list[BaseException]()
+    thread = threading.Thread(target=_watched, args=(lambda: loop.run(stop), failures), name="ledger")
+
+    async def work() -> None:
+        # Polling, not LISTEN: the NOTIFY of every insert would serialise all commits (design §4).
+        await app.run_worker_async(
+            name="worker",
+            concurrency=config.worker_threads,
+            listen_notify=False,
+            fetch_job_polling_interval=0.5,
+            abort_job_polling_interval=5,
+            update_heartbeat_interval=5,
+            shutdown_graceful_timeout=20,
+            install_signal_handlers=True,
+        )
+
+    thread.start()
+    try:
+        with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+            asyncio.run(work())
+    finally:
+        stop.set()
+        thread.join(30)
+    if failures:
+        raise failures[0]
+
+
+def _watched(function: Callable[[], None], failures: list[BaseException]) -> None:
+    try:
+        function()
+    except BaseException as error:
+        failures.append(error)
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise

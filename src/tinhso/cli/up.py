@@ -1,0 +1,80 @@
+"""The parts of an install, and what a person sees while they start."""
+
+from __future__ import annotations
+
+import pkgutil
+import subprocess
+import sys
+import threading
+import time
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from importlib.util import find_spec
+
+from tinhso import simulators
+from tinhso.config.config import Config
+
+from .install import Stop, configured, install
+from .supervisor import Part, Supervisor
+
+_COMMAND = [sys.executable, "-m", "tinhso.cli"]
+
+
+def up() -> None:
+    """Bring the database up to date, then run every part until Ctrl-C or SIGTERM."""
+    started = time.monotonic()
+    print(f"Starting the database in {configured().data_dir} …", flush=True)
+    with install() as config:
+        print("Bringing the tables up to date …", flush=True)
+        _finish("migrate")
+        if config.demo:
+            print("Filling the demo province …", flush=True)
+            _finish("demo")
+        supervisor = Supervisor(parts(config))
+        threading.Thread(target=_announce, args=(config, supervisor, started), daemon=True).start()
+        supervisor.run()
+        print("Stopping the database …", flush=True)
+    print("Stopped.", flush=True)
+
+
+def parts(config: Config) -> list[Part]:
+    """What runs: web, live pages, worker; in demo mode stand-ins for remote systems too."""
+    names = ["web", "live", "worker"]
+    found = [Part(name, [*_COMMAND, name]) for name in names]
+    if config.demo:
+        found += [
+            Part(module.name.rpartition(".")[2], [sys.executable, "-m", module.name])
+            for module in pkgutil.iter_modules(simulators.__path__, "tinhso.simulators.")
+            if module.ispkg and find_spec(f"{module.name}.__main__")
+        ]
+    return found
+
+
+def _finish(command: str) -> None:
+    result = subprocess.run([*_COMMAND, command], check=False)
+    if result.returncode != 0:
+        raise Stop(f"`tinhso {command}` failed; see above.")
+
+
+def _announce(config: Config, supervisor: Supervisor, started: float) -> None:
+    """Once pages are served: where, and with which accounts."""
+    while not _healthy(config):
+        if supervisor.stopping.wait(0.2):
+            return
+    lines = ["", f"Tỉnh Số is ready after {time.monotonic() - started:.0f} s: {config.base_url}"]
+    if config.demo:
+        from .demo import accounts
+
+        lines += ["", *accounts(config)]
+    print("\n".join([*lines, "", "Ctrl-C stops everything; the data stay in " + str(config.data_dir), ""]), flush=True)
+
+
+def _healthy(config: Config) -> bool:
+    connection = HTTPConnection(config.host, config.port, timeout=5)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
