@@ -62,9 +62,7 @@ def define(body: Mapping[str, Any]) -> Definition:
 
 
 @action
-def start(
-    subject: models.Model | tuple[str, UUID], definition_digest: str, *, case: Case, at: datetime
-) -> list[Task]:
+def start(subject: models.Model | tuple[str, UUID], definition_digest: str, *, case: Case, at: datetime) -> list[Task]:
     """Open the first step of a subject."""
     return _open(subject, definition_digest, (graph_of(definition_digest).start,), case=case, at=at)
 

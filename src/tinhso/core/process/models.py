@@ -62,9 +62,7 @@ class Task(models.Model):
                 condition=Q(closed_at=None, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
             ),
             # One open task a step: what starts or follows twice is refused by the database.
-            models.UniqueConstraint(
-                name="task_open_once", fields=["subject_id", "step"], condition=Q(closed_at=None)
-            ),
+            models.UniqueConstraint(name="task_open_once", fields=["subject_id", "step"], condition=Q(closed_at=None)),
         ]
 
     def __str__(self) -> str:

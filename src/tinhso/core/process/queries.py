@@ -15,9 +15,7 @@ from tinhso.core.ledger.actions import subject_of
 from .models import Task
 
 
-def inbox(
-    staff: Staff, *, after: tuple[datetime, UUID] | None = None, limit: int = 50, query: str = ""
-) -> list[Task]:
+def inbox(staff: Staff, *, after: tuple[datetime, UUID] | None = None, limit: int = 50, query: str = "") -> list[Task]:
     """What this member of staff may do now, soonest due first; `after` is the last row seen.
 
     Tasks of their roles at their own agency, that nobody else has taken.
