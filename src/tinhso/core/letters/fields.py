@@ -84,5 +84,8 @@ def _field(document: pikepdf.Pdf, page: pikepdf.Page, widget: pikepdf.Object, pl
         widget.Lock = document.make_indirect(Dictionary(Type=Name.SigFieldLock, Action=Name.All, P=1))
     if "/StructParent" in widget:  # for readers' ears: a field, no longer a link
         tree = pikepdf.NumberTree(document.Root.StructTreeRoot.ParentTree)
-        tree[int(widget.StructParent)].S = Name.Form
+        element = tree[int(widget.StructParent)]
+        element.S = Name.Form
+        if isinstance(element.K, pikepdf.Array) and len(element.K) == 1:
+            element.K = element.K[0]  # the only way pyHanko knows a field in the structure tree
     return widget

@@ -100,7 +100,7 @@ def embed(document: pikepdf.Pdf, name: str) -> pikepdf.Object:
         BaseFont=ps_name,
         CIDSystemInfo=Dictionary(Registry=b"Adobe", Ordering=b"Identity", Supplement=0),
         CIDToGIDMap=Name.Identity,
-        W=Array([0, Array(info.widths)]),
+        W=document.make_indirect(Array([0, Array(info.widths)])),  # apart: readers parse it only when they draw
         FontDescriptor=document.make_indirect(descriptor),
     )
     return document.make_indirect(

@@ -1,0 +1,102 @@
+"""Fields of a letter, read and filled through appended updates."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.rw_common import PdfHandler
+
+from ..ledger.actions import Refused
+from ..letters.fields import BASELINE, DATE, NUMBER
+from ..letters.pdffont import Measure, measure
+from ..letters.render import outside_transaction
+
+
+def date_words(day: date) -> str:
+    """`ngày 05 tháng 01 năm 2026`: days below 10 and months 1 and 2 take a zero (NĐ 30/2020, annex I)."""
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
+
+
+def fill_number_and_date(pdf: bytes, *, number: str, day: date) -> bytes:
+    """Fill the reserved number and date after the leader has signed, by an appended update.
+
+    The text is drawn with the face that the draft brought along. Raises `Refused` when the letter
+    reserves neither, or one is filled already; `RuntimeError` inside a transaction.
+    """
+    outside_transaction()
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    fields = text_fields(writer)
+    for name, words in ((NUMBER, number), (DATE, date_words(day))):
+        if name not in fields:
+            raise Refused("nothing_to_fill", _("The letter keeps no place for a number and a date."))
+        reference, widget = fields[name]
+        if widget.get("/V", ""):
+            raise Refused("already_numbered", _("The letter has its number and date already."))
+        widget[pdf_name("/V")] = pdf_string(words)
+        widget[pdf_name("/AP")] = _text(writer, widget, words)
+        writer.mark_update(reference)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def text_fields(pdf: PdfHandler) -> dict[str, tuple[generic.Reference, generic.DictionaryObject]]:
+    """The letter's own text fields by name; none when the file has no form."""
+    form = pdf.root.get("/AcroForm", {})
+    found = {}
+    fields = form.get("/Fields", generic.ArrayObject())
+    for index in range(len(fields)):
+        raw = fields.raw_get(index)
+        widget = raw.get_object()
+        if widget.get("/FT") == "/Tx":
+            found[str(widget.get("/T", ""))] = (raw.reference, widget)
+    return found
+
+
+def font(pdf: PdfHandler, name: str) -> tuple[generic.PdfObject, Measure]:
+    """The face `name` (`/TinosR`, `/TinosI`) that the draft put into its form, and its measures."""
+    reference = pdf.root["/AcroForm"]["/DR"]["/Font"].raw_get(name)
+    program = reference.get_object()["/DescendantFonts"][0]["/FontDescriptor"]["/FontFile2"]
+    return reference, measure(program.data)
+
+
+def form_xobject(
+    writer: IncrementalPdfFileWriter, content: bytes, width: float, height: float, resources: dict[str, object]
+) -> generic.DictionaryObject:
+    """An appearance dictionary whose normal state is drawn by `content`."""
+    stream = generic.StreamObject(
+        {
+            pdf_name("/Type"): pdf_name("/XObject"),
+            pdf_name("/Subtype"): pdf_name("/Form"),
+            pdf_name("/BBox"): generic.ArrayObject(map(generic.FloatObject, (0, 0, width, height))),
+            pdf_name("/Resources"): generic.DictionaryObject({pdf_name(key): value for key, value in resources.items()}),
+        },
+        stream_data=content,
+    )
+    return generic.DictionaryObject({pdf_name("/N"): writer.add_object(stream)})
+
+
+def size_of(widget: generic.DictionaryObject) -> tuple[float, float]:
+    """Width and height of a widget in points."""
+    x0, y0, x1, y1 = (float(value) for value in widget["/Rect"])
+    return x1 - x0, y1 - y0
+
+
+def _text(writer: IncrementalPdfFileWriter, widget: generic.DictionaryObject, words: str) -> generic.DictionaryObject:
+    face, size_text = str(widget["/DA"]).split()[:2]
+    size = float(size_text)
+    width, height = size_of(widget)
+    reference, letters = font(writer, face)
+    spare = width - letters.width(words, size)
+    if spare < 0:
+        raise Refused("text_too_long", _("The number does not fit into the letter's place for it."), field="number")
+    x = spare * int(widget.get("/Q", 0)) / 2
+    content = f"/Tx BMC q BT {face} {size:g} Tf 0 g {x:.2f} {BASELINE * size:.2f} Td {letters.hex(words)} Tj ET Q EMC"
+    fonts = generic.DictionaryObject({pdf_name(face): reference})
+    return form_xobject(writer, content.encode(), width, height, {"/Font": fonts})
