@@ -1,0 +1,225 @@
+"""The Django form that asks some pages of a definition; it works with no JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from .conditions import Condition, fields, holds
+from .definition import FormDefinition, flat, nested
+from .kinds import File, Paragraph, Province
+from .layout import Block, Note, Page, Question
+from .text import localized
+
+REFRESH = "_refresh"  # a button's name: show the page again with what follows from the answers so far
+_WIDTHS = {"full": "", "half": "field--half", "short": "field--short"}
+
+
+class PageForm(forms.Form):
+    """Questions of one page (or of all, at the counter) over the answers of the whole draft.
+
+    `answers` are raw answers so far, nested, as a draft keeps them; `data` replaces those of the pages
+    asked. After `is_valid()`: `raw` are the answers with this page's, to keep even when invalid;
+    `clean_answers` are the clean ones of the whole form. `now_only` leaves out questions that do not
+    apply at the moment (a script asked again); otherwise those decided on this same page stay with a hint.
+    """
+
+    template_name = "forms/form.html"
+
+    def __init__(
+        self,
+        definition: FormDefinition,
+        pages: Iterable[Page],
+        *,
+        on: date,
+        data: QueryDict | MultiValueDict[str, str] | None = None,
+        answers: Mapping[str, Any] | None = None,
+        file_names: Mapping[str, str] | None = None,
+        origins: Mapping[str, str] | None = None,
+        now_only: bool = False,
+    ) -> None:
+        self.definition, self.pages, self.on = definition, tuple(pages), on
+        self.file_names, self.origins = file_names or {}, origins or {}
+        self.refreshing = data is not None and REFRESH in data
+        self.raw = nested(self._raw(data, flat(answers or {})))
+        self.checked = definition.check(self.raw, on=on)
+        super().__init__(
+            data=None if self.refreshing else data,
+            initial={q.path: q.kind.shown_in_field(flat(self.raw).get(q.path)) for q in self._questions()},
+            auto_id="f-%s",
+        )
+        for question in self._questions():
+            if self._shown(question.when, now_only):
+                self.fields[question.path] = QuestionField(question, self)
+
+    def _questions(self) -> list[Question]:
+        return [question for page in self.pages for question in page.questions()]
+
+    def _raw(self, data: MultiValueDict[str, str] | None, by_path: dict[str, Any]) -> dict[str, Any]:
+        if data is None:
+            for question in self._questions():
+                if isinstance(question.kind, Province) and question.required and not question.optional_block:
+                    by_path.setdefault(question.path, settings.TINHSO.province)
+            return by_path
+        for question in self._questions():
+            if isinstance(question.kind, File):
+                continue  # uploads are stored before, by `actions.save_page`
+            by_path.pop(question.path, None)
+            if question.kind.input == "checkboxes":
+                value: Any = data.getlist(question.path)
+            else:
+                value = question.kind.typed(data.get(question.path, ""))
+            if value not in ("", []):
+                by_path[question.path] = value
+        return by_path
+
+    def _shown(self, when: tuple[Condition, ...], now_only: bool) -> bool:
+        """Whether to show what depends on `when`: what a page before decides, is decided."""
+        here = {question.path for question in self._questions()}
+        return all(
+            holds(condition, self.checked.clean)
+            or (not now_only and any(path in here and self._open(path) for path in fields(condition)))
+            for condition in when
+        )
+
+    def _open(self, path: str) -> bool:
+        return self.definition.questions[path].applies(self.checked.clean)
+
+    @property
+    def clean_answers(self) -> dict[str, Any]:
+        return nested(self.checked.clean)
+
+    def clean(self) -> dict[str, Any]:
+        for path, message in self.checked.errors.items():
+            if path in self.fields:
+                self.add_error(path, message)
+        return self.cleaned_data
+
+    @property
+    def blocks(self) -> list[dict[str, Any]]:
+        """What the template shows: blocks with their notes, fields and inner blocks."""
+        return [shown for page in self.pages for block in page.blocks if (shown := self._block(block))]
+
+    def _block(self, block: Block) -> dict[str, Any] | None:
+        items: list[dict[str, Any]] = []
+        for item in block.items:
+            if isinstance(item, Block):
+                if inner := self._block(item):
+                    items.append({"block": inner})
+            elif isinstance(item, Note):
+                if self._shown(item.when, False):
+                    items.append({"note": item.words})
+            elif item.path in self.fields:
+                items.append({"field": self[item.path]})
+        if not any("field" in item or "block" in item for item in items):
+            return None
+        return {"legend": localized(block.legend), "help": localized(block.help), "path": block.path, "items": items}
+
+
+class QuestionField(forms.Field):
+    """A question on a page. It checks nothing itself: `FormDefinition.check` has."""
+
+    def __init__(self, question: Question, form: PageForm) -> None:
+        self.question, self.form = question, form
+        self.choices = question.kind.options(question, form.checked.clean | flat(form.raw))
+        super().__init__(
+            required=False,
+            label=question.words,
+            help_text=" ".join(filter(None, (localized(question.help), self.hint))),
+            widget=self._widget(),
+        )
+
+    def clean(self, value: Any) -> Any:
+        return value
+
+    def _widget(self) -> forms.Widget:
+        question, kind = self.question, self.question.kind
+        attrs: dict[str, Any] = {}
+        if question.autocomplete:
+            attrs["autocomplete"] = question.autocomplete
+        if kind.input == "file":
+            return Files(attrs={"accept": ",".join(question.schema.get("accept", ())) or None, "hx-preserve": "true"})
+        self._ask_again(attrs)
+        if kind.input == "confirm":
+            return forms.CheckboxInput(attrs={**attrs, "value": "yes"}, check_test=lambda value: value in ("yes", True))
+        if kind.input == "checkboxes":
+            return forms.CheckboxSelectMultiple(attrs=attrs, choices=self.choices)
+        if kind.input == "select" or question.widget == "select":
+            return forms.Select(attrs=attrs, choices=[("", _("Choose")), *self.choices])
+        if kind.input == "radios":
+            return forms.RadioSelect(attrs=attrs, choices=self.choices)
+        if isinstance(kind, Paragraph):
+            return forms.Textarea(attrs={**attrs, "rows": 4})
+        if kind.inputmode:
+            attrs["inputmode"] = kind.inputmode
+        return forms.TextInput(attrs=attrs)
+
+    def _ask_again(self, attrs: dict[str, Any]) -> None:
+        """With JavaScript, an answer that others depend on fetches the page's questions again."""
+        path = self.question.path
+        here = [q for q in self.form._questions() if path in q.looks_at() or q.depends_on == path]
+        if here:
+            attrs |= {"hx-post": "", "hx-trigger": "change", "hx-target": "#questions", "hx-select": "#questions"}
+            attrs |= {"hx-swap": "outerHTML", "hx-vals": f'{{"{REFRESH}": "1"}}'}
+
+    # what the template asks
+    @property
+    def input(self) -> str:
+        return "select" if self.question.widget == "select" else self.question.kind.input
+
+    @property
+    def width_class(self) -> str:
+        return _WIDTHS.get(self.question.width, "")
+
+    @property
+    def optional(self) -> bool:
+        """Optional questions say so; the others go without a mark."""
+        in_choice = any(self.question.path in paths for paths in self.form.definition.one_of)
+        return not self.question.required and not in_choice
+
+    @property
+    def hint(self) -> str:
+        """When to answer, where this same page decides it and has not yet."""
+        if self.question.applies(self.form.checked.clean):
+            return ""
+        return localized(self.question.hint) or _("Leave this empty if it does not concern you.")
+
+    @property
+    def origin(self) -> str:
+        """Where a prefilled answer came from."""
+        return self.form.origins.get(self.question.path, "")
+
+    @property
+    def waits(self) -> bool:
+        """A list that another answer on the page fills: needs a button where there is no JavaScript."""
+        return bool(self.question.depends_on)
+
+    @property
+    def files(self) -> list[dict[str, str]]:
+        kept = flat(self.form.raw).get(self.question.path) or []
+        return [{"id": one, "name": self.form.file_names.get(one, one)} for one in kept if isinstance(one, str)]
+
+    @property
+    def most(self) -> int:
+        """How many files may be kept here."""
+        return int(self.question.schema.get("maxItems", 10))
+
+
+class Files(forms.FileInput):
+    allow_multiple_selected = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({**{key: value for key, value in (attrs or {}).items() if value}, "multiple": True})
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return None
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False

@@ -1,0 +1,176 @@
+"""Procedures, their versions and variants."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from tinhso.core.forms.models import FormVersion
+from tinhso.core.ledger.actions import new_id
+from tinhso.core.process.models import Definition
+from tinhso.core.worktime.calendar import Unit, WorkDuration
+
+
+def _in_language(vietnamese: str, english: str) -> str:
+    return english if english and (get_language() or "").startswith("en") else vietnamese
+
+
+class Field(models.Model):
+    """A field of administration (lĩnh vực), such as civil status."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    key = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("field of procedures")
+        verbose_name_plural = _("fields of procedures")
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """The name in the reader's language."""
+        return _in_language(self.name, self.name_en)
+
+
+class Procedure(models.Model):
+    """A procedure by its national code, through all its versions."""
+
+    class Level(models.TextChoices):
+        PROVINCE = "province", _("Province")
+        COMMUNE = "commune", _("Commune")
+        BOTH = "both", _("Province and commune")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=40, unique=True, help_text="1.004873, provincial ones with a suffix")
+    name = models.CharField(max_length=500)
+    name_en = models.CharField(max_length=500, blank=True)
+    field = models.ForeignKey(Field, models.PROTECT, related_name="procedures")
+    level = models.CharField(max_length=10, choices=Level.choices)
+    search = models.TextField(blank=True, help_text="Names, code and other words for it, folded; can be rebuilt")
+
+    class Meta:
+        verbose_name = _("procedure")
+        verbose_name_plural = _("procedures")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^\d\.\d{6}(\.\d{2,3}){0,3}(\.[A-Z]\d{2})?$"), name="procedure_code_form"
+            ),
+            models.CheckConstraint(condition=Q(level__in=["province", "commune", "both"]), name="procedure_level"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def title(self) -> str:
+        """The name in the reader's language."""
+        return _in_language(self.name, self.name_en)
+
+
+class ProcedureVersion(models.Model):
+    """What was published at one time. At most one version of a procedure is in force."""
+
+    class Online(models.TextChoices):
+        """How far it goes without visiting the office (NĐ 42/2022, article 11)."""
+
+        FULL = "full", _("Wholly online")
+        PARTIAL = "partial", _("Partly online")
+        INFORMATION = "information", _("Information only")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the canonical data it was published from")
+    published_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=60, blank=True, help_text="That published it: 163/QĐ-BTP")
+    online = models.CharField(max_length=12, choices=Online.choices)
+    summary = models.TextField(blank=True, help_text="What it is for, in a sentence")
+    applicants = models.TextField(blank=True)
+    steps = models.JSONField(default=list, help_text="What happens, a sentence each")
+    requirements = models.JSONField(default=list, help_text="Conditions, a sentence each")
+    authority = models.TextField(blank=True, help_text="Who decides")
+    result = models.TextField(blank=True)
+    legal_basis = models.JSONField(default=list, help_text="[{number, title}]")
+    complaint = models.TextField(blank=True, help_text="How to complain")
+
+    class Meta:
+        verbose_name = _("version of a procedure")
+        verbose_name_plural = _("versions of procedures")
+        constraints = [
+            models.UniqueConstraint(fields=["procedure", "number"], name="procedure_version_once"),
+            models.UniqueConstraint(
+                fields=["procedure"], condition=Q(withdrawn_at=None), name="procedure_one_version_in_force"
+            ),
+            models.CheckConstraint(
+                condition=Q(online__in=["full", "partial", "information"]), name="procedure_version_online"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=models.F("published_at")),
+                name="procedure_version_validity",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.procedure.code} v{self.number}"
+
+
+class Variant(models.Model):
+    """A case (trường hợp) of a procedure: how long, how much, by which form and process."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    version = models.ForeignKey(ProcedureVersion, models.PROTECT, related_name="variants")
+    key = models.SlugField(max_length=60)
+    order = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=300)
+    name_en = models.CharField(max_length=300, blank=True)
+    amount = models.PositiveSmallIntegerField(help_text="Time limit; 0 working days is the same day")
+    unit = models.CharField(max_length=15, choices=[(unit.value, unit.value) for unit in Unit])
+    cutoff = models.TimeField(null=True, blank=True, help_text="What comes later counts from the next working day")
+    fee_rule = models.JSONField(help_text="See `fees`")
+    channels = ArrayField(models.CharField(max_length=8), help_text="counter, online, post")
+    form = models.ForeignKey(FormVersion, models.PROTECT, related_name="+")
+    process = models.ForeignKey(Definition, models.PROTECT, related_name="+")
+    components = models.JSONField(default=list, help_text="[{key, name, copies, kind, required, accept, where}]")
+    applicant = models.CharField(max_length=60, default="requester", help_text="Path of the applicant in the answers")
+    competence = models.CharField(
+        max_length=60, blank=True, help_text="Path of the address whose commune decides; empty: where it is handed in"
+    )
+    letter = models.CharField(max_length=60, help_text="Template of the result in `letters/`")
+    letter_data = models.JSONField(default=dict, help_text="How answers become the letter's data; see `letters.py`")
+    notation = models.CharField(max_length=40, help_text="After the number of the result: UBND-XNTTHN")
+
+    class Meta:
+        verbose_name = _("variant of a procedure")
+        verbose_name_plural = _("variants of procedures")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "key"], name="variant_once"),
+            models.CheckConstraint(condition=Q(unit__in=[unit.value for unit in Unit]), name="variant_unit"),
+            models.CheckConstraint(
+                condition=Q(channels__contained_by=["counter", "online", "post"], channels__len__gt=0),
+                name="variant_channels",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.key}"
+
+    @property
+    def title(self) -> str:
+        """The name in the reader's language."""
+        return _in_language(self.name, self.name_en)
+
+    @property
+    def duration(self) -> WorkDuration:
+        return WorkDuration(self.amount, self.unit)
+
+    @property
+    def online(self) -> bool:
+        return "online" in self.channels
