@@ -32,10 +32,11 @@ def readers_of(owner_kind: str) -> Callable[[Authoriser], Authoriser]:
 
 
 def may_read(link: FileLink, request: HttpRequest) -> bool:
-    """Whether the person of `request` may read the file. A loose upload is its uploader's alone."""
+    """Whether the person of `request` may read the file. A loose upload is its uploader's
+    alone; visitors who are not signed in are one actor, so they have none."""
     actor = getattr(request, "actor", None)
     if link.owner is None:
-        return actor is not None and str(actor) == link.created_by
+        return actor is not None and actor.kind != "system" and str(actor) == link.created_by
     kind, owner_id = link.owner
     authoriser = _AUTHORISERS.get(kind)
     return authoriser is not None and authoriser(request, owner_id)

@@ -6,7 +6,7 @@ import io
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -27,7 +27,7 @@ Owner = models.Model | tuple[str, UUID]
 
 
 def store(
-    stream: BinaryIO | UploadedFile,
+    stream: BinaryIO | UploadedFile[Any],
     *,
     name: str,
     by: Actor,
@@ -63,7 +63,7 @@ def store_bytes(
     return store(io.BytesIO(data), name=name, by=by, at=at, accept=accept, personal=personal)
 
 
-def _receive(coming: disk.Incoming, stream: BinaryIO | UploadedFile) -> None:
+def _receive(coming: disk.Incoming, stream: BinaryIO | UploadedFile[Any]) -> None:
     for piece in stream.chunks(disk.CHUNK) if isinstance(stream, UploadedFile) else _pieces(stream):
         if coming.size + len(piece) > disk.limit():
             raise disk.too_large()

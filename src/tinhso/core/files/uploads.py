@@ -17,7 +17,7 @@ def request_limit() -> int:
     return disk.limit() * PER_REQUEST
 
 
-class Upload(UploadedFile):
+class Upload(UploadedFile):  # type: ignore[type-arg]  # generic in the stubs alone
     """A received file. `store` only renames it; unless stored, it is gone when the request ends."""
 
     def __init__(self, incoming: disk.Incoming, *, too_large: bool, **kwargs: Any) -> None:

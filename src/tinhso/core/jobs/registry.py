@@ -82,7 +82,7 @@ def job(name: str, *, queue: str = "default", every: str = "") -> Callable[[Call
     """
 
     def register(function: Callable[..., None]) -> Job:
-        def run(context: JobContext, timestamp: int | None = None, **kwargs: Any) -> None:
+        def run(context: JobContext, /, timestamp: int | None = None, **kwargs: Any) -> None:
             try:
                 function(**kwargs)
             except Exception as error:
@@ -107,6 +107,8 @@ def _remember(stored: StoredJob, error: Exception) -> None:
     kind = f"refused:{error.code}" if isinstance(error, Refused) else type(error).__qualname__
     ours = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(HOUSE)]
     place = f"{Path(ours[-1].filename).relative_to(HOUSE)}:{ours[-1].lineno} {ours[-1].name}" if ours else ""
+    if stored.id is None:
+        return
     row = {"job": stored.task_name, "error": kind[:120], "place": place[:200], "at": datetime.now(UTC)}
     try:
         Failure.objects.update_or_create(job_id=stored.id, defaults={**row, "skipped_at": None})

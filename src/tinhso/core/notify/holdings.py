@@ -1,0 +1,40 @@
+"""What notifications hold of a person: that they were told something, when, and by which code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from ..accounts.holdings import Held, Holding, register
+from ..accounts.models import Person
+from ..ledger.actions import Actor
+from . import kinds
+from .models import Notice
+
+
+def _of(person: Person) -> QuerySet[Notice]:
+    return Notice.objects.filter(Q(person=person) | Q(account__person=person)).order_by("at")
+
+
+def _items(person: Person) -> Iterable[Held]:
+    for notice in _of(person):
+        words = kinds.words(notice)
+        yield Held(_("Notification"), words.title, notice.at, words.url)
+
+
+def _export(person: Person) -> Any:
+    return [
+        {"kind": n.kind, "params": n.params, "at": n.at.isoformat(), "read_at": n.read_at and n.read_at.isoformat()}
+        for n in _of(person)
+    ]
+
+
+def _erase(person: Person, by: Actor, at: datetime) -> None:
+    _of(person).delete()  # deliveries with their addresses go along
+
+
+register(Holding("notify", _("Notifications"), _items, _export, _erase))
