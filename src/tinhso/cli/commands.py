@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -66,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--against", type=Path, metavar="ROOTS", help="roots kept elsewhere, to find a cut-off end")
     verify.set_defaults(run=_verify)
     add("check", _check, "say what is unsafe or out of order in this install")
+    add("reset", _reset, "forget everything: delete the data of this install")
     add("compile-messages", _compile_messages, "compile the translations")
     add("makemessages-check", _check_messages, "name texts that have no Vietnamese translation")
     return root
@@ -149,6 +151,23 @@ def _check(arguments: argparse.Namespace) -> int:
     if not broken:
         print("The database is reachable and in order.")
     return 1 if broken else 0
+
+
+def _reset(arguments: argparse.Namespace) -> int:
+    from .embedded_postgres import embedded
+
+    config = configured()
+    if config.database_url or not config.demo:
+        raise Stop("Only the data of a demo install with the embedded database are deleted by this command.")
+    if not embedded(config.data_dir).folder.exists():  # not an install of ours: whatever is there, we leave it
+        print(f"There is nothing to forget in {config.data_dir}.")
+        return 0
+    if not embedded(config.data_dir).delete():
+        raise Stop(f"The install in {config.data_dir} is running. Stop it first.")
+    for path in config.data_dir.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    print(f"{config.data_dir} is empty.")
+    return 0
 
 
 def _compile_messages(arguments: argparse.Namespace) -> int:

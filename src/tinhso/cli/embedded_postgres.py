@@ -158,6 +158,20 @@ class Cluster:
                 self._start()
             self._ensure_guardian()
 
+    def delete(self) -> bool:
+        """Delete the cluster; False, and nothing is touched, where somebody holds it."""
+        if not self.folder.exists():
+            return True
+        holders = self._open_lock("holders")
+        try:
+            fcntl.flock(holders, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(self.folder)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(holders)
+        return True
+
     # ── starting and stopping, under the lock `start` ────────────────────────────────────────
 
     def _start(self) -> None:

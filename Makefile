@@ -1,0 +1,84 @@
+# Everything a person types. `make run` needs git, make and Python ≥3.11 with venv; nothing else.
+#   make run HOST=… PORT=8000 PROVINCE=66 DATA_DIR=./var     Ctrl-C stops it all; the data stay
+#   make reset      forget the data        make check    lint, types, contracts, translations
+#   make test       check and all tests    make soak     kills and outages     make bench   figures
+SHELL := /bin/sh
+.DEFAULT_GOAL := run
+.PHONY: run reset check test soak bench frontend messages dev format
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+LOCKED := $(UV) --require-hashes --constraint lock.txt --requirement pyproject.toml
+TESTS ?=
+WORKERS ?= 2
+
+# Passed on only where given: the program has its own defaults.
+$(foreach name,HOST PORT PROVINCE DATA_DIR,$(if $($(name)),$(eval export $(name))))
+
+run: .venv/.run frontend messages
+	@exec $(BIN)/python -m tinhso.cli up
+
+reset: .venv/.run
+	@$(BIN)/python -m tinhso.cli reset
+
+check: dev messages
+	@echo "Lint, format, contracts, types, translations …"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/lint-imports --no-logo >.build/contracts.txt || { cat .build/contracts.txt; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/python -m tinhso.cli makemessages-check
+
+test: check frontend
+	@$(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist worksteal $(TESTS)
+
+soak: dev frontend messages
+	@$(BIN)/python -m pytest -m soak tests/soak $(TESTS)
+
+bench: dev frontend messages
+	@$(BIN)/python -m bench
+
+format: dev
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .
+
+frontend: .venv/.run
+	@$(BIN)/python frontend/build.py
+
+messages: .venv/.run
+	@$(BIN)/python -m tinhso.cli compile-messages
+
+dev: .venv/.dev
+
+# ── set-up ──────────────────────────────────────────────────────────────────────────────────
+# Each step leaves a stamp, so that a second start has nothing to do.
+
+.venv/.python:
+	@command -v git >/dev/null || { echo "git is missing. Install it, then run make again." >&2; exit 1; }
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  "$$python" -c 'import venv, ensurepip' 2>/dev/null || { novenv="$$python"; continue; }; \
+	  echo "Making .venv with $$("$$python" --version) …"; \
+	  "$$python" -m venv --clear .venv && touch $@ && exit 0; exit 1; \
+	done; \
+	if [ -n "$$novenv" ]; then echo "$$novenv has no venv. Install it (Debian: apt install python3-venv), then run make again." >&2; \
+	else echo "Python 3.11 or newer is missing. Install it, then run make again." >&2; fi; exit 1
+
+# uv comes by pip, of the version and with the hashes of the lock; the rest comes by uv.
+.venv/.uv: .venv/.python lock.txt
+	@mkdir -p .build
+	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' lock.txt > .build/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .build/uv.txt
+	@touch $@
+
+.venv/.run: .venv/.uv pyproject.toml
+	@echo "Installing what the program needs …"
+	@extra=; node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && npm --version >/dev/null 2>&1 \
+	  || extra="--extra frontend"; $(LOCKED) --extra setup $$extra
+	@$(UV) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.run
+	@echo "Installing what checks and tests need …"
+	@$(LOCKED) --extra setup --extra dev
+	@touch $@
