@@ -25,10 +25,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from .hours import MINUTE, USUAL, Spans, Weekly, microseconds, national, parse_weekly
+from .hours import FIRST_YEAR, LAST_YEAR, MINUTE, USUAL, Spans, Weekly, microseconds, national, parse_weekly
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-LAST_YEAR = 2099  # the lunar tables of the holidays library end here
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -173,15 +172,15 @@ class Calendar:
 
     def _covering(self, first: int, last: int) -> _Table:
         """A table of at least these years; the calendar keeps the widest one it was asked for."""
-        if not 1900 <= first <= last <= LAST_YEAR:
-            raise ValueError(f"working time is known from 1900 to {LAST_YEAR}")
+        if not FIRST_YEAR <= first <= last <= LAST_YEAR:
+            raise ValueError(f"working days are known from {FIRST_YEAR} to {LAST_YEAR}")
         kept = next(iter(self._table), None)
         if kept and kept.first <= first and last <= kept.last:
             return kept
         if kept:
             table = _Table(min(first, kept.first), max(last, kept.last), [], [0], [])
         else:
-            table = _Table(max(first - 1, 1900), min(last + 2, LAST_YEAR), [], [0], [])
+            table = _Table(max(first - 1, FIRST_YEAR), min(last + 2, LAST_YEAR), [], [0], [])
         for ordinal in range(date(table.first, 1, 1).toordinal(), date(table.last, 12, 31).toordinal() + 1):
             if spans := self.hours(date.fromordinal(ordinal)):
                 table.days.append(ordinal)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import holidays
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FIRST_YEAR, LAST_YEAR = 1945, 2099  # the lunar tables of the holidays library end in 2099
 MINUTE = 60_000_000  # microseconds; whole numbers keep the sums exact
 
 
@@ -74,7 +75,12 @@ class National(NamedTuple):
 
 @lru_cache(maxsize=200)
 def national(year: int) -> National:
-    """Public holidays and published swaps of a year (Bộ luật Lao động 2019, điều 112)."""
+    """Public holidays and published swaps of a year (Bộ luật Lao động 2019, điều 112).
+
+    Raises ValueError outside FIRST_YEAR–LAST_YEAR, where nobody knows the days of Tết.
+    """
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"working days are known from {FIRST_YEAR} to {LAST_YEAR}")
     found = holidays.country_holidays("VN", years=year, language="vi")
     return National(dict(found.items()), frozenset(d for d in found.weekend_workdays if d.year == year))
 

@@ -1,0 +1,102 @@
+"""One API out of every package's `api.py`; no list is edited for a new one."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path
+from django.utils.module_loading import module_has_submodule
+from ninja import NinjaAPI, Router
+
+from . import problems
+from .auth import Bearer, OpenToAll, Session
+from .endpoints import router
+from .pages import docs
+from .schema import HouseSchema
+
+SYSTEMS = "tinhso.systems."
+
+
+class HouseAPI(NinjaAPI):
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> HouseSchema:
+        return HouseSchema(self, self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
+
+
+def assemble() -> HouseAPI:
+    """The API with the routers of core and of every system.
+
+    A system's operations stand below its name: `/api/v1/dossiers/…`. Raises ImproperlyConfigured
+    for an operation that does not say who may call it.
+    """
+    api = HouseAPI(
+        title="Tỉnh Số",
+        version="1",
+        description="Every error is `application/problem+json` (RFC 9457). Times are ISO 8601 with their offset.",
+        urls_namespace="api",
+        docs_url=None,
+    )
+    problems.install(api)
+    api.add_router("", router)
+    for config in apps.get_app_configs():
+        if config.name.startswith(SYSTEMS) and config.module and module_has_submodule(config.module, "api"):
+            found: Router = import_module(f"{config.name}.api").router
+            api.add_router(f"/{config.label.replace('_', '-')}", found, tags=[str(config.verbose_name)])
+    for bound in api._get_bound_routers():
+        for view in bound.path_operations.values():
+            for operation in view.operations:
+                guards = operation.auth_callbacks
+                if not guards or not all(isinstance(one, Bearer | Session | OpenToAll) for one in guards):
+                    name = f"{operation.view_func.__module__}.{operation.view_func.__name__}"
+                    raise ImproperlyConfigured(f"{name} does not say who may call it: auth=needs(…) or open_to_all()")
+    return api
+
+
+def addresses() -> list[URLPattern | URLResolver]:
+    """URL patterns below /api/v1/; what is unknown there is a problem too, not a page."""
+    api = assemble()
+    patterns, _app, _namespace = api.urls
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            pattern.callback = _finished(pattern.callback)
+    return [
+        path("docs", functools.partial(docs, api=api), name="docs"),
+        *patterns,
+        path("<path:rest>", _unknown, name="unknown"),
+    ]
+
+
+def _finished(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """What ninja answers by itself, made one with the rest."""
+
+    @functools.wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            response = view(request, *args, **kwargs)
+        except Exception as error:  # raised outside of an operation
+            return problems.of(request, error)
+        if response.status_code == 405:
+            allowed = response["Allow"]
+            response = problems.problem(request, 405)
+            response["Allow"] = allowed
+        if getattr(request, "replayed", False):
+            response["Idempotency-Replayed"] = "true"
+        return response
+
+    run.csrf_exempt = True  # type: ignore[attr-defined]  # as ninja's own; `auth.Session` checks the token
+    return run
+
+
+def _unknown(request: HttpRequest, rest: str) -> HttpResponseBase:
+    return problems.problem(request, 404)
+
+
+_unknown.csrf_exempt = True  # type: ignore[attr-defined]
