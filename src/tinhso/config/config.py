@@ -92,6 +92,13 @@ class Config(BaseSettings):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def vneid(self) -> tuple[str, str, str]:
+        """Issuer, client id and secret of VNeID; in demo mode those of the simulator beside us; or all empty."""
+        if self.vneid_url or not self.demo:
+            return self.vneid_url.rstrip("/"), self.vneid_client_id, self.vneid_client_secret
+        return f"http://{self.host}:{self.port + 2}", "tinhso-demo", self.key("vneid-simulator").hex()
+
+    @property
     def keys_dir(self) -> Path:
         return self.data_dir / "keys"
 

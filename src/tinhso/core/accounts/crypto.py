@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import os
@@ -39,3 +40,15 @@ def mask(number: str) -> str:
     """`066012345123` → `0660•••••123`: enough to recognise one's own, not to learn another's."""
     hidden = max(len(number) - 7, 0)
     return number[:4] + "•" * hidden + number[4 + hidden :] if hidden else "•" * len(number)
+
+
+def seal_text(text: str) -> str:
+    """AES-256-GCM of a secret that is bound to no one, as text (secrets of second factors)."""
+    nonce = os.urandom(_NONCE)
+    return base64.b64encode(nonce + AESGCM(_key("second-factor")).encrypt(nonce, text.encode(), None)).decode()
+
+
+def unseal_text(sealed: str) -> str:
+    """The counterpart of `seal_text`."""
+    raw = base64.b64decode(sealed)
+    return AESGCM(_key("second-factor")).decrypt(raw[:_NONCE], raw[_NONCE:], None).decode()

@@ -11,6 +11,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from ...ledger.actions import Actor, Fact, Refused, action, record_all
+from ...ledger.models import Remark
 from .. import events
 from ..holdings import holdings
 from ..models import Account, Person
@@ -31,6 +32,7 @@ def erase_person(person: Person, *, by: Actor, at: datetime) -> None:
         _empty(account, at)
     facts = [Fact(events.PersonErased(), person)]
     facts += [Fact(events.AccountDisabled("erased"), account) for account in accounts]
+    Remark.objects.filter(subject_id__in=[person.pk, *(account.pk for account in accounts)]).delete()
     record_all(facts, by=by, at=at)
     try:
         person.delete()
