@@ -6,8 +6,12 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+
+from tinhso.core.agencies.models import Agency
 
 from .navigation import menu
 
@@ -30,6 +34,16 @@ def live_url() -> str:
     return str(config.live_url or f"http://{config.host}:{config.port + 1}")
 
 
+def province() -> str:
+    """Name of the province at the root of the agencies; asked for once in five minutes."""
+    return str(cache.get_or_set("ui.province", _root_name, 300))
+
+
+def _root_name() -> str:
+    root = Agency.objects.open_at(timezone.now()).filter(parent=None).order_by("valid_from").first()
+    return root.name if root else ""
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor of all pages. Menus are made only where a template shows them."""
     config = settings.TINHSO
@@ -40,7 +54,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "request_id": getattr(request, "id", ""),
         "live_url": live_url(),
         "demo": config.demo,
-        "debug_catalogue": config.debug,
+        "province": SimpleLazyObject(province),
+        "menu_account": SimpleLazyObject(partial(menu, "account", request)),
         "menu_citizen": SimpleLazyObject(partial(menu, "citizen", request)),
         "menu_home": SimpleLazyObject(partial(menu, "home", request)),
         "menu_desk": SimpleLazyObject(partial(menu, "desk", request)),

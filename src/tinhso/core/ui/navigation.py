@@ -3,7 +3,8 @@
     nav("desk", _("My work"), "dossiers:inbox", icon="inbox", order=10, roles=[Role.OFFICER])
 
 Sections: `citizen` (menu of the citizens' pages), `home` (large links on the home page),
-`desk` (menu of officials), `admin` (menu of administrators). An entry whose view the
+`account` (menu under a person's name), `desk` (menu of officials), `admin` (menu of
+administrators). Pages of core packages call `nav` at the foot of their module. An entry whose view the
 person may not use is not shown, so a menu never leads to a refusal.
 """
 
@@ -11,10 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import resolve, reverse
+
+from .access import allowed, declared
 
 Words = Any  # a lazy translation or a string
 
@@ -104,10 +108,21 @@ def menu(section: str, request: HttpRequest) -> list[Entry]:
     """The entries of a section that this person may follow, in order."""
     staff = getattr(request, "staff", None)
     roles = frozenset(staff.roles) if staff else frozenset()
-    return sorted(
-        (e for e in _ENTRIES if e.section == section and (not e.roles or not e.roles.isdisjoint(roles))),
-        key=lambda e: e.order,
+    shown = (
+        entry
+        for entry in _ENTRIES
+        if entry.section == section
+        and (not entry.roles or not entry.roles.isdisjoint(roles))
+        and allowed(guard(entry.url_name), request)
     )
+    return sorted(shown, key=lambda entry: entry.order)
+
+
+@cache
+def guard(url_name: str) -> frozenset[str]:
+    """Who may use the view behind a menu entry."""
+    match = resolve(reverse(url_name))
+    return declared(match.func, match.url_name, match.route) or frozenset()
 
 
 def all_errands(limit: int = 8) -> list[Errand]:

@@ -1,4 +1,5 @@
-"""Pages of core. Each module in `pages/` brings its own `urlpatterns`; names live under `ui:`."""
+"""Pages of core. Each module or package in `pages/` brings its own `urlpatterns` (a package in its
+`urls.py`); all names live under `ui:`."""
 
 from __future__ import annotations
 
@@ -11,5 +12,6 @@ from . import pages
 
 app_name = "ui"
 urlpatterns: list[URLPattern | URLResolver] = []
-for _module in pkgutil.iter_modules(pages.__path__):
-    urlpatterns += getattr(import_module(f"{pages.__name__}.{_module.name}"), "urlpatterns", [])
+for _found in pkgutil.iter_modules(pages.__path__):
+    _name = f"{pages.__name__}.{_found.name}" + (".urls" if _found.ispkg else "")
+    urlpatterns += getattr(import_module(_name), "urlpatterns", [])

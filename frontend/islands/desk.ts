@@ -1,0 +1,3 @@
+import "./htmx";
+import "./keys";
+import "./live";
