@@ -7,6 +7,8 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from tinhso.core.ui.storage import immutable
+
 from .config import Mode, load
 from .database import database_settings
 from .discovery import installed
@@ -41,6 +43,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tinhso.core.ui.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -131,9 +135,14 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = PACKAGE / "static"
+STATICFILES_DIRS = [PACKAGE / "static"]  # built with hashed names and compressed: nothing is collected
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_IMMUTABLE_FILE_TEST = immutable
+FORM_RENDERER = "tinhso.core.ui.rendering.Renderer"
+CSRF_FAILURE_VIEW = "tinhso.core.ui.errors.csrf_failure"
 STORAGES = {
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "tinhso.core.ui.storage.BuiltFiles"},
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
 }
 
