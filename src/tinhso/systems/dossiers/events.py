@@ -105,3 +105,16 @@ class DossierReturned(Event, name="dossiers.returned", version=1):
     procedure: str
     channel: int
     on_time: bool
+
+
+@dataclass(frozen=True)
+class DossierErased(Event, name="dossiers.erased", version=1):
+    """Rows and bytes are gone at the person's request; what the ledger says stays."""
+
+
+@dataclass(frozen=True)
+class DossierSeen(Event, name="dossiers.seen", version=1):
+    """For the access log: an official opened the dossier."""
+
+    code: str
+    why: str  # the step they work on, or "reading"

@@ -45,12 +45,12 @@ def propose(dossier: Dossier, *, content: Mapping[str, Any], opinion: str, by: A
         dossier=dossier, defaults={"id": new_id(), "code": f"{dossier.code}-KQ", "content": dict(content)}
     )
     if not created:  # sent back once and proposed again
-        result.content, result.draft = dict(content), None
-        result.save(update_fields=["content", "draft"])
+        result.content, result.draft, result.revision = dict(content), None, result.revision + 1
+        result.save(update_fields=["content", "draft", "revision"])
     record(
         ResultProposed(result=result.code), subject=dossier, by=by, at=at, agency=dossier.agency_id, words=opinion
     )
-    draft_result.defer(result=str(result.id))
+    draft_result.defer(result=str(result.id), revision=result.revision)
     return result
 
 
@@ -113,9 +113,7 @@ def number_result(dossier: Dossier, *, by: Actor, at: datetime) -> Result:
         raise Refused(
             "already_numbered", _("This result already has the number %(number)s.") % {"number": result.notation}
         )
-    result.number = next_number(
-        result.book, agency=dossier.agency_id, year=at.year, subject=("dossiers.result", result.id), by=by, at=at
-    )
+    result.number = next_number(result.book, agency=dossier.agency_id, subject=result, by=by, at=at)
     result.numbered_at = at
     result.save(update_fields=["number", "numbered_at"])
     record(

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from tinhso.core.files.models import FileLink
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.numbering.actions import next_number
-from tinhso.core.numbering.models import Number
 from tinhso.core.process import actions as process
 from tinhso.core.worktime.queries import calendar_for
 
 from ..events import DossierAccepted, DossierRefused, DossierReturned, FeeTaken, LetterMade
 from ..models import Dossier, FeeReceipt, Letter, State
 from .common import case_of, move, task_of
-
-
-def _number(dossier: Dossier, book: str, agency: UUID, subject: tuple[str, UUID], by: Actor, at: datetime) -> Number:
-    return next_number(book, agency=agency, year=at.year, subject=subject, by=by, at=at)
 
 
 @action
@@ -39,7 +33,7 @@ def accept(dossier: Dossier, *, by: Actor, at: datetime) -> Dossier:
     process.complete(task, "accept", by=by, at=at, case=case_of(dossier))
     move(dossier, allowed=(State.NEW,), state=State.ACCEPTED, accepted_at=at, due_at=due)
     letter = Letter(id=new_id(), dossier=dossier, form=Letter.Form.SLIP, made_at=at)
-    letter.number = _number(dossier, "form-01", dossier.receiving_agency_id, ("dossiers.letter", letter.id), by, at)
+    letter.number = next_number("form-01", agency=dossier.receiving_agency_id, subject=letter, by=by, at=at)
     letter.save(force_insert=True)
     record(
         DossierAccepted(
@@ -69,7 +63,7 @@ def refuse(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier
     state = State.REFUSED if dossier.state == State.NEW else State.STOPPED
     move(dossier, allowed=(State.NEW, State.ACCEPTED, State.IN_PROCESS), state=state, finished_at=at)
     letter = Letter(id=new_id(), dossier=dossier, form=Letter.Form.REFUSAL, made_at=at, reason=reason)
-    letter.number = _number(dossier, "form-03", dossier.receiving_agency_id, ("dossiers.letter", letter.id), by, at)
+    letter.number = next_number("form-03", agency=dossier.receiving_agency_id, subject=letter, by=by, at=at)
     letter.save(force_insert=True)
     record(
         DossierRefused(procedure=dossier.procedure_code, channel=dossier.channel, letter=str(letter.number.value)),
@@ -107,9 +101,7 @@ def take_fee(dossier: Dossier, *, by: Actor, at: datetime) -> FeeReceipt:
     if Dossier.objects.select_for_update().get(pk=dossier.pk).receipts.exists():
         raise Refused("fee_already_taken", _("The fee has already been paid."))
     receipt = FeeReceipt(id=new_id(), dossier=dossier, amount=dossier.fee, at=at)
-    receipt.number = _number(
-        dossier, "receipt", dossier.receiving_agency_id, ("dossiers.feereceipt", receipt.id), by, at
-    )
+    receipt.number = next_number("receipt", agency=dossier.receiving_agency_id, subject=receipt, by=by, at=at)
     receipt.save(force_insert=True)
     record(
         FeeTaken(amount=receipt.amount, number=str(receipt.number.value)),

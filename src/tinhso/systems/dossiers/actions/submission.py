@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.models import Account, Person
 from tinhso.core.agencies.models import Agency
-from tinhso.core.files.models import FileLink
+from tinhso.core.files import actions as files
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.ledger.events import canonical
 from tinhso.core.numbering.actions import dossier_code
 from tinhso.core.process import actions as process
+from tinhso.core.search.folding import fold
 from tinhso.systems.procedures.fees import compute_fee
 from tinhso.systems.procedures.models import Variant
 
@@ -40,7 +42,7 @@ class Application:
     account: Account | None = None
     phone: str = ""
     email: str = ""
-    papers: Sequence[tuple[str, str, FileLink]] = field(default_factory=tuple)  # component key, name, file
+    papers: Sequence[tuple[str, str, UUID]] = ()  # component, its name, id of the file
 
 
 @action
@@ -64,6 +66,7 @@ def submit(application: Application, *, by: Actor, at: datetime) -> Dossier:
         applicant=a.applicant,
         applicant_kind=a.applicant_kind,
         applicant_name=a.applicant_name,
+        search=fold(a.applicant_name),
         phone=a.phone,
         email=a.email,
         account=a.account,
@@ -74,11 +77,10 @@ def submit(application: Application, *, by: Actor, at: datetime) -> Dossier:
         salt=os.urandom(16),
     )
     if a.papers:
+        for _key, _name, link in a.papers:
+            files.attach(link, dossier, by=by, at=at)
         Component.objects.bulk_create(
-            Component(dossier=dossier, key=key, name=name[:300], file=link) for key, name, link in a.papers
-        )
-        FileLink.objects.filter(pk__in=[link.pk for _key, _name, link in a.papers]).update(
-            owner_kind=Dossier._meta.label_lower, owner_id=dossier.id
+            Component(dossier=dossier, key=key, name=name[:300], file_id=link) for key, name, link in a.papers
         )
     dossier.code = dossier_code(a.receiving.code, at=at)
     dossier.save(force_insert=True)

@@ -1,0 +1,69 @@
+"""What dossiers hold of a person: the dossiers in their name, with papers, letters and results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tinhso.core.accounts.holdings import Held, Holding, register
+from tinhso.core.accounts.models import Person
+from tinhso.core.files import actions as files
+from tinhso.core.ledger.actions import Actor, record
+from tinhso.core.ledger.models import Remark
+from tinhso.core.process.holdings import forget
+
+from .events import DossierErased
+from .models import Component, Dossier, Letter, Result
+
+
+def _of(person: Person) -> QuerySet[Dossier]:
+    return Dossier.objects.filter(Q(applicant=person) | Q(account__person=person)).order_by("submitted_at")
+
+
+def _items(person: Person) -> Iterable[Held]:
+    return [
+        Held(d.procedure_name, f"{d.code} · {d.get_state_display()}", d.submitted_at, reverse("dossiers:one", args=[d.pk]))
+        for d in _of(person)
+    ]
+
+
+def _export(person: Person) -> Any:
+    return [
+        {
+            "code": d.code,
+            "procedure": d.procedure_code,
+            "state": d.state,
+            "submitted_at": d.submitted_at.isoformat(),
+            "applicant_name": d.applicant_name,
+            "phone": d.phone,
+            "email": d.email,
+            "answers": d.answers,
+            "papers": [c.name for c in d.components.all()],
+        }
+        for d in _of(person).prefetch_related("components")
+    ]
+
+
+def _erase(person: Person, by: Actor, at: datetime) -> None:
+    """Delete the rows and the bytes; the ledger keeps codes and digests that nobody can match any more."""
+    dossiers = list(_of(person))
+    ids = [d.pk for d in dossiers]
+    links = [c.file for c in Component.objects.filter(dossier__in=ids).select_related("file")]
+    links += [letter.file for letter in Letter.objects.filter(dossier__in=ids).select_related("file") if letter.file]
+    for result in Result.objects.filter(dossier__in=ids).select_related("draft", "signed", "issued"):
+        links += [link for link in (result.draft, result.signed, result.issued) if link]
+    forget(ids)
+    Remark.objects.filter(subject_id__in=ids).delete()
+    for dossier in dossiers:
+        record(DossierErased(), subject=dossier, by=by, at=at, agency=dossier.agency_id)
+    Dossier.objects.filter(pk__in=ids).delete()
+    for link in links:
+        files.release(link, by=by, at=at)
+
+
+register(Holding("dossiers", _("Dossiers"), _items, _export, _erase))

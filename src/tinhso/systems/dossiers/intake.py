@@ -1,0 +1,99 @@
+"""From clean answers to an application: who applies, which agency decides, which papers are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from tinhso.core.accounts.actions import register_person
+from tinhso.core.accounts.models import Account, Person
+from tinhso.core.agencies.models import Agency, Kind
+from tinhso.core.forms.definition import FormDefinition, flat
+from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.systems.procedures.models import Variant
+
+from .actions import Application
+from .models import Channel
+
+
+def application(
+    variant: Variant,
+    answers: Mapping[str, Any],
+    *,
+    channel: Channel,
+    account: Account | None,
+    counter: Agency | None,
+    by: Actor,
+    at: datetime,
+) -> Application:
+    """Everything `submit` needs, from answers that passed the form's rules.
+
+    Online the applicant is the person of the account, whatever number was typed: nobody gets a
+    dossier into someone else's list. At the counter the official has seen the ID card.
+    """
+    values = flat(answers)
+    who = {key.removeprefix(f"{variant.applicant}."): v for key, v in values.items() if key.startswith(variant.applicant)}
+    competent = _competent(variant, values, counter, at)
+    return Application(
+        variant=variant,
+        channel=channel,
+        receiving=counter or competent,
+        competent=competent,
+        applicant_name=str(who.get("full_name", "")),
+        answers=answers,
+        applicant=_person(who, account, counter, by, at),
+        account=account,
+        phone=str(who.get("phone", "")),
+        email=str(who.get("email", "")),
+        papers=papers(FormDefinition.load(variant.form), values),
+    )
+
+
+def _competent(variant: Variant, values: Mapping[str, Any], counter: Agency | None, at: datetime) -> Agency:
+    """The commune of the address that the variant names; without one, the agency that takes it in."""
+    unit = values.get(f"{variant.competence}.commune") if variant.competence else None
+    if unit is None:
+        if counter is None:
+            raise Refused("competence_unknown", _("Say in which commune you apply."), status=422)
+        return counter
+    found = Agency.objects.open_at(at).filter(unit_code=unit, kind=Kind.COMMUNE).first()
+    if found is None:
+        raise Refused(
+            "not_in_province",
+            _("That commune is not in this province. Please apply at the portal of its own province."),
+            field=f"{variant.competence}.commune",
+            status=422,
+        )
+    return found
+
+
+def _person(
+    who: Mapping[str, Any], account: Account | None, counter: Agency | None, by: Actor, at: datetime
+) -> Person | None:
+    if counter is None:
+        return account.person if account else None
+    if not who.get("national_id"):
+        return None
+    born = who.get("birth_date")
+    return register_person(
+        str(who["national_id"]),
+        full_name=str(who["full_name"]),
+        by=by,
+        at=at,
+        birth_date=date.fromisoformat(born) if born else None,
+        sex=str(who.get("sex", "")),
+    )
+
+
+def papers(definition: FormDefinition, values: Mapping[str, Any]) -> list[tuple[str, str, UUID]]:
+    """The uploaded files among the answers: (path of the question, its words, id of the file)."""
+    return [
+        (path, question.words, UUID(one))
+        for path, question in definition.questions.items()
+        if question.kind.input == "file"
+        for one in values.get(path, [])
+    ]

@@ -1,0 +1,87 @@
+"""Background work of dossiers: make letters, draft results, seal results. Each is idempotent:
+it looks first whether its work is done, works outside any transaction, and keeps the outcome
+by an action of which only the first run counts."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from tinhso.core.files import actions as files
+from tinhso.core.files.queries import read_bytes
+from tinhso.core.jobs import job
+from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.core.letters.render import render
+from tinhso.core.signing.results import fill_number_and_date, seal
+
+from . import actions
+from .letter_data import refusal_data, result_data, slip_data
+from .models import Letter, Result
+
+HOUSE = Actor.system("jobs")
+
+
+def address(path: str) -> str:
+    """An absolute address of this install, for QR codes and mail."""
+    return f"{settings.TINHSO.base_url}{path}"
+
+
+@job("dossiers.make_letter", queue="letters")
+def make_letter(letter: str) -> None:
+    """Render a numbered letter, seal it with the agency's server key and keep it."""
+    row = Letter.objects.select_related("dossier__receiving_agency", "number__book").get(pk=letter)
+    if row.file_id is not None:
+        return
+    dossier, now = row.dossier, timezone.now()
+    with override("vi"):  # official letters are in Vietnamese whatever language the reader chose
+        data = slip_data(row) if row.form == Letter.Form.SLIP else refusal_data(row)
+    template = "dossiers/appointment_slip" if row.form == Letter.Form.SLIP else "dossiers/refusal"
+    pdf = seal(render(template, data, at=row.made_at), agency=dossier.receiving_agency_id, at=now)
+    link = files.store_bytes(pdf, name=f"{row.form}-{dossier.code}.pdf", by=HOUSE, at=now)
+    files.attach(link, dossier, by=HOUSE, at=now)
+    try:
+        actions.attach_letter(row, file=link, digest=dossier.digest(pdf), by=HOUSE, at=now)
+    except Refused:  # another run of this job was first; its letter is the letter
+        files.release(link, by=HOUSE, at=now)
+
+
+@job("dossiers.draft_result", queue="letters")
+def draft_result(result: str, revision: int) -> None:
+    """Render the result with its number and date still empty, ready for the leader."""
+    row = Result.objects.select_related("dossier__agency", "dossier__variant").get(pk=result)
+    if row.draft_id is not None or row.revision != revision:
+        return
+    now = timezone.now()
+    with override("vi"):
+        data = result_data(row, url=address(reverse("dossiers:verify", args=[row.token])))
+    pdf = render(f"procedures/{row.dossier.variant.result_letter}", data, at=now)
+    link = files.store_bytes(pdf, name=f"{row.code}-du-thao.pdf", by=HOUSE, at=now)
+    files.attach(link, row.dossier, by=HOUSE, at=now)
+    if not Result.objects.filter(pk=row.pk, draft=None, revision=revision).update(draft=link):
+        files.release(link, by=HOUSE, at=now)
+
+
+@job("dossiers.seal_result", queue="letters")
+def seal_result(result: str, by: str) -> None:
+    """Fill number and date into the signed document, seal it and issue it, for the clerk `by`."""
+    row = Result.objects.select_related("dossier__agency", "dossier__variant", "number__book", "signed").get(pk=result)
+    if row.issued_at is not None:
+        return
+    assert row.signed is not None and row.numbered_at is not None
+    now, dossier = timezone.now(), row.dossier
+    filled = fill_number_and_date(
+        read_bytes(row.signed), number=row.notation, date=timezone.localtime(row.numbered_at).date()
+    )
+    pdf = seal(filled, agency=dossier.agency_id, at=now)
+    link = files.store_bytes(pdf, name=f"{row.code}.pdf", by=HOUSE, at=now)
+    files.attach(link, dossier, by=HOUSE, at=now)
+    kind, _colon, ident = by.partition(":")
+    try:
+        actions.issue(
+            row, file=link, digest=dossier.digest(pdf), by=Actor(kind, ident, dossier.agency_id), at=now
+        )
+    except Refused:
+        files.release(link, by=HOUSE, at=now)
+        raise

@@ -1,0 +1,238 @@
+"""The application, one thing a page: begin, the task list, each page, the letter to check, submit."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import partial
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tinhso.core.api.idempotency import idempotent
+from tinhso.core.api.models import IdempotencyKey
+from tinhso.core.files import actions as files
+from tinhso.core.forms import actions as forms
+from tinhso.core.forms import flow
+from tinhso.core.forms.definition import FormDefinition, FormErrors
+from tinhso.core.forms.models import Draft
+from tinhso.core.forms.prefill import earlier_source, person_source
+from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.core.ledger.events import canonical
+from tinhso.core.ui.access import may
+from tinhso.core.ui.request import Request
+from tinhso.systems.procedures.fees import compute_fee
+from tinhso.systems.procedures.models import Variant
+from tinhso.systems.procedures.queries import variant_in_force
+
+from .. import queries
+from ..actions import submit
+from ..intake import application
+from ..models import Channel, Dossier
+from .citizen import own
+
+
+def today(at: datetime) -> Any:
+    return timezone.localtime(at).date()
+
+
+def upload(actor: Actor, at: datetime, stream: BinaryIO, name: str) -> UUID:
+    """Keep one uploaded file; it belongs to its uploader until the dossier takes it."""
+    return files.store(stream, name=name, by=actor, at=at).pk
+
+
+def own_draft(request: Request, draft_id: UUID) -> tuple[Draft, Variant, FormDefinition]:
+    """One's own draft with what it is for; 404 for anyone else's."""
+    draft = Draft.objects.select_related("form_version").filter(pk=draft_id, account=request.user).first()
+    if draft is None:
+        raise Http404
+    code, _sep, key = draft.context.removeprefix("online/").partition("/")
+    variant = variant_in_force(code, key)
+    if variant is None:
+        raise Refused("procedure_withdrawn", _("This procedure is no longer offered. Please look for the one in force."))
+    return draft, variant, FormDefinition.load(draft.form_version)
+
+
+@may("account")
+@require_http_methods(["GET", "POST"])
+def begin(request: Request, code: str, variant: str) -> HttpResponse:
+    """Before the first page: what will be asked, and consent to fill in what the state knows."""
+    one = variant_in_force(code, variant)
+    if one is None or not one.online:
+        raise Http404
+    now = timezone.now()
+    if request.method == "GET":
+        return render(
+            request,
+            "dossiers/begin.html",
+            {
+                "variant": one,
+                "person": request.user.person,
+                "draft": Draft.objects.filter(account=request.user, context=f"online/{code}/{variant}").first(),
+            },
+        )
+    draft = forms.open_draft(request.user, one.form, f"online/{code}/{variant}", at=now)
+    if request.POST.get("consent") and request.user.person:
+        earlier = queries.of_account(request.user).filter(variant__form__key=one.form.key).first()
+        sources = [person_source(request.user.person)]
+        if earlier:
+            sources.append(earlier_source(earlier.answers, earlier.code))
+        forms.prefill_draft(draft, sources, at=now)
+    return redirect("dossiers:draft", draft.pk)
+
+
+@may("account")
+def tasks(request: Request, draft_id: UUID) -> HttpResponse:
+    """The task list with its ticks."""
+    draft, variant, definition = own_draft(request, draft_id)
+    steps = flow.steps(definition, draft.answers, on=today(timezone.now()), seen=draft.seen)
+    return render(
+        request,
+        "dossiers/tasks.html",
+        {
+            "draft": draft,
+            "variant": variant,
+            "definition": definition,
+            "steps": steps,
+            "ready": all(s.status == flow.Status.DONE for s in steps),
+        },
+    )
+
+
+@may("account")
+@require_http_methods(["GET", "POST"])
+def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
+    """One page of the form. What is typed is kept, valid or not."""
+    draft, variant, definition = own_draft(request, draft_id)
+    if page not in definition.pages:
+        raise Http404
+    now = timezone.now()
+    status = 200
+    if request.method == "POST":
+        form = forms.save_page(
+            draft,
+            page,
+            request.POST,
+            request.FILES,
+            at=now,
+            on=today(now),
+            upload=partial(upload, request.actor, now),
+        )
+        draft.refresh_from_db()
+        if form.is_valid() and not form.refreshing:
+            following = flow.next_page(definition, draft.answers, page, on=today(now))
+            if following:
+                return redirect("dossiers:page", draft.pk, following)
+            return redirect("dossiers:review", draft.pk)
+        status = 200 if form.refreshing else 422
+    else:
+        form = flow.bind(
+            definition,
+            page,
+            None,
+            answers=draft.answers,
+            on=today(now),
+            file_names=draft.files,
+            origins=draft.origins,
+        )
+    steps = flow.steps(definition, draft.answers, on=today(now), seen=draft.seen)
+    return render(
+        request,
+        "dossiers/page.html",
+        {
+            "draft": draft,
+            "variant": variant,
+            "form": form,
+            "step": next((s for s in steps if s.key == page), None),
+            "steps": steps,
+        },
+        status=status,
+    )
+
+
+@may("account")
+@require_http_methods(["GET", "POST"])
+def review(request: Request, draft_id: UUID) -> HttpResponse:
+    """The last page, which reads like a letter; the same page submits."""
+    now = timezone.now()
+    try:
+        draft, variant, definition = own_draft(request, draft_id)
+    except Http404:
+        # A double click, or the way back after submitting: the draft is gone, the dossier is there.
+        done = Dossier.objects.filter(pk=_submitted_from(request, draft_id)).first()
+        if done is None:
+            raise
+        return redirect("dossiers:submitted", done.pk)
+    errors: dict[str, str] = {}
+    status = 200
+    if request.method == "POST":
+        try:
+            answers = definition.validate(draft.answers, on=today(now))
+            return redirect("dossiers:submitted", _submit(request, draft, variant, answers, now))
+        except FormErrors as wrong:
+            errors, status = wrong.errors, 422
+    return render(
+        request,
+        "dossiers/review.html",
+        {
+            "draft": draft,
+            "variant": variant,
+            "sections": flow.summary(
+                definition, draft.answers, on=today(now), file_names=draft.files, origins=draft.origins
+            ),
+            "fee": compute_fee(variant.fee_rule, draft.answers),
+            "steps": flow.steps(definition, draft.answers, on=today(now), seen=draft.seen),
+            "errors": errors,
+        },
+        status=status,
+    )
+
+
+def _submit(request: Request, draft: Draft, variant: Variant, answers: dict[str, Any], now: datetime) -> UUID:
+    """Submit once, however often it is sent: the draft is the key."""
+
+    def run() -> tuple[int, Any]:
+        made = submit(
+            application(
+                variant,
+                answers,
+                channel=Channel.ONLINE,
+                account=request.user,
+                counter=None,
+                by=request.actor,
+                at=now,
+            ),
+            by=request.actor,
+            at=now,
+        )
+        forms.discard(draft)
+        return 201, {"id": str(made.pk)}
+
+    digest = hashlib.sha256(canonical(answers).encode()).digest()
+    return UUID(idempotent(str(request.actor), f"draft:{draft.pk}", digest, run, at=now).body["id"])
+
+
+def _submitted_from(request: Request, draft_id: UUID) -> UUID | None:
+    kept = IdempotencyKey.objects.filter(owner=str(request.actor), key=f"draft:{draft_id}").first()
+    return UUID(kept.answer["id"]) if kept else None
+
+
+@may("account")
+@require_POST
+def discard(request: Request, draft_id: UUID) -> HttpResponse:
+    """Give a draft up, with its uploads."""
+    draft, variant, _definition = own_draft(request, draft_id)
+    forms.discard(draft)
+    return redirect("procedures:procedure", variant.version.procedure.code)
+
+
+@may("account")
+def submitted(request: Request, dossier_id: UUID) -> HttpResponse:
+    """After submitting: the code, what happens next and by when, the receipt to keep."""
+    one = own(request, dossier_id)
+    return render(request, "dossiers/submitted.html", {"dossier": one, "where": queries.whereabouts(one)})

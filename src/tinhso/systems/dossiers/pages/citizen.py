@@ -1,0 +1,109 @@
+"""The applicant's own dossiers: the list, one of them, withdrawing it, the receipt to keep."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tinhso.core.forms.definition import FormDefinition
+from tinhso.core.forms.flow import summary
+from tinhso.core.ledger.actions import Refused
+from tinhso.core.ledger.proofs import proof
+from tinhso.core.ledger.queries import timeline
+from tinhso.core.ui.access import may
+from tinhso.core.ui.request import Request
+
+from .. import actions, queries
+from ..models import Dossier, State
+from ..words import lines
+
+
+def own(request: Request, dossier_id: UUID) -> Dossier:
+    """One of the reader's own dossiers; 404 for anyone else's."""
+    one = queries.of_account(request.user).filter(pk=dossier_id).first()
+    if one is None:
+        raise Http404
+    return one
+
+
+@may("account")
+def mine(request: Request) -> HttpResponse:
+    """All one's dossiers, newest first; each row says where it is."""
+    rows = list(queries.of_account(request.user).select_related("agency")[: queries.PAGE + 1])
+    return render(
+        request,
+        "dossiers/mine.html",
+        {"rows": [(d, queries.whereabouts(d)) for d in rows[: queries.PAGE]], "more": len(rows) > queries.PAGE},
+    )
+
+
+def shown(one: Dossier, **more: Any) -> dict[str, Any]:
+    """What an applicant sees of a dossier. The result's file comes with the returned result."""
+    result = getattr(one, "result", None)
+    return {
+        "dossier": one,
+        "where": queries.whereabouts(one),
+        "timeline": lines(one, for_applicant=True),
+        "letters": one.letters.filter(file__isnull=False).select_related("file", "number").order_by("made_at"),
+        "result": result if one.state == State.RETURNED else None,
+        "receipt": one.receipts.select_related("number").first(),
+        **more,
+    }
+
+
+@may("account")
+def one(request: Request, dossier_id: UUID) -> HttpResponse:
+    """Where the dossier is in one sentence, what happened, what must be done, papers and letters."""
+    dossier = own(request, dossier_id)
+    return render(
+        request,
+        "dossiers/one.html",
+        shown(
+            dossier,
+            sections=summary(
+                FormDefinition.load(dossier.form),
+                dossier.answers,
+                on=timezone.localtime(dossier.submitted_at).date(),
+            ),
+            components=dossier.components.select_related("file"),
+            can_withdraw=dossier.state == State.NEW,
+        ),
+    )
+
+
+@may("account")
+@require_POST
+def withdraw(request: Request, dossier_id: UUID) -> HttpResponse:
+    """Take the application back, as long as it has not been accepted."""
+    dossier = own(request, dossier_id)
+    try:
+        actions.withdraw(
+            dossier, reason=request.POST.get("reason", "")[:500], by=request.actor, at=timezone.now()
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("You have withdrawn the dossier."))
+    return redirect("dossiers:one", dossier.pk)
+
+
+@may("account")
+def receipt(request: Request, dossier_id: UUID) -> HttpResponse:
+    """The proof that the submission is in the sealed record, to keep for ever."""
+    dossier = own(request, dossier_id)
+    first = next(h for h in timeline(dossier) if h.event == "dossiers.submitted")
+    proven = proof(first.id)
+    if proven is None:
+        raise Refused(
+            "not_sealed_yet", _("The receipt is sealed within a minute of submitting. Please try again shortly.")
+        )
+    response = JsonResponse(proven, json_dumps_params={"indent": 1, "ensure_ascii": False})
+    response["Content-Disposition"] = f'attachment; filename="{dossier.code}-bien-nhan.json"'
+    return response

@@ -1,0 +1,108 @@
+"""The counter: someone stands there with papers; the receptionist fills in the form for them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from tinhso.core.agencies.models import Role
+from tinhso.core.api.idempotency import idempotent
+from tinhso.core.forms import actions as forms
+from tinhso.core.forms import flow
+from tinhso.core.forms.definition import FormDefinition, FormErrors
+from tinhso.core.forms.models import Draft
+from tinhso.core.ledger.actions import Refused
+from tinhso.core.ledger.events import canonical
+from tinhso.core.ui.access import may
+from tinhso.core.ui.request import Request
+from tinhso.systems.procedures.models import Variant
+from tinhso.systems.procedures.queries import variant_in_force, variants_by_channel
+
+from ..actions import submit
+from ..intake import application
+from ..models import Channel
+from .apply import today, upload
+
+
+@may(Role.RECEPTIONIST)
+def choose(request: Request) -> HttpResponse:
+    """Which procedure: those that may be handed in at a counter."""
+    return render(
+        request,
+        "dossiers/counter.html",
+        {
+            "variants": variants_by_channel("counter"),
+            "drafts": Draft.objects.filter(account=request.user, context__startswith="counter/").order_by("-updated_at"),
+        },
+    )
+
+
+@may(Role.RECEPTIONIST)
+@require_http_methods(["GET", "POST"])
+def begin(request: Request, code: str, variant: str) -> HttpResponse:
+    """The whole form on one page, with scans; kept as a draft until it can be submitted.
+
+    `?ho-so=` names the draft, so that two windows serve two people side by side.
+    """
+    one = variant_in_force(code, variant)
+    if one is None or "counter" not in one.channels:
+        raise Http404
+    now = timezone.now()
+    token = request.GET.get("ho-so", "")
+    if not token.isalnum() or len(token) > 16:
+        return redirect(f"{request.path}?ho-so={secrets.token_hex(4)}")
+    draft = forms.open_draft(request.user, one.form, f"counter/{code}/{variant}/{token}", at=now)
+    definition = FormDefinition.load(draft.form_version)
+    context: dict[str, Any] = {"variant": one, "draft": draft}
+    status = 200
+    if request.method == "POST":
+        form = forms.save_page(
+            draft, None, request.POST, request.FILES, at=now, on=today(now), upload=partial(upload, request.actor, now)
+        )
+        draft.refresh_from_db()
+        if form.is_valid() and not form.refreshing:
+            try:
+                return redirect("dossiers:work", _submit(request, draft, one))
+            except (Refused, FormErrors) as refusal:
+                context["refusal"], status = refusal, 422
+        elif not form.refreshing:
+            status = 422
+    else:
+        form = flow.bind(
+            definition, None, None, answers=draft.answers, on=today(now), file_names=draft.files, origins=draft.origins
+        )
+    return render(request, "dossiers/counter_form.html", {**context, "form": form}, status=status)
+
+
+def _submit(request: Request, draft: Draft, variant: Variant) -> UUID:
+    assert request.staff is not None
+    staff, now = request.staff, timezone.now()
+    answers = FormDefinition.load(draft.form_version).validate(draft.answers, on=today(now))
+
+    def run() -> tuple[int, Any]:
+        made = submit(
+            application(
+                variant,
+                answers,
+                channel=Channel.COUNTER,
+                account=None,
+                counter=staff.agency,
+                by=request.actor,
+                at=now,
+            ),
+            by=request.actor,
+            at=now,
+        )
+        forms.discard(draft)
+        return 201, {"id": str(made.pk)}
+
+    digest = hashlib.sha256(canonical(answers).encode()).digest()
+    return UUID(idempotent(str(request.actor), f"draft:{draft.pk}", digest, run, at=now).body["id"])

@@ -1,0 +1,166 @@
+"""The desk: the queue on the left, the dossier in the middle, what surrounds it on the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tinhso.core.agencies.models import Role, Staff
+from tinhso.core.forms.definition import FormDefinition
+from tinhso.core.forms.flow import summary
+from tinhso.core.ledger.actions import record_access
+from tinhso.core.process.models import Task
+from tinhso.core.process.queries import inbox, open_tasks, task_for
+from tinhso.core.ui.access import may
+from tinhso.core.ui.request import Request
+
+from .. import queries
+from ..events import DossierSeen
+from ..letter_data import proposal_fields
+from ..models import Dossier, Result
+from ..words import lines
+
+QUEUE = 60  # rows of the queue at once; the rest by "more"
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One thing an official can do now: a button, its key, and the form it opens."""
+
+    name: str
+    label: str
+    key: str
+    form: str = "plain"
+
+    @property
+    def template(self) -> str:
+        return f"dossiers/verbs/{self.form}.html"
+
+
+def verbs_of(task: Task) -> list[Verb]:
+    """What can be done at a task, the usual one first."""
+    refuse = Verb("refuse", _("Refuse"), "r", "refuse")
+    offered = {
+        "receive": [Verb("accept", _("Accept"), "a"), refuse],
+        "assign": [Verb("assign", _("Assign"), "a", "assign")],
+        "appraise": [Verb("propose", _("Submit for signature"), "s", "propose"), refuse],
+        "sign": [Verb("sign", _("Sign"), "s", "sign"), Verb("send_back", _("Send back"), "b", "send_back")],
+        "issue": [Verb("issue", _("Number and seal"), "s", "issue")],
+        "return": [Verb("return_result", _("Return the result"), "s")],
+    }[task.kind]
+    return [v for v in offered if v is not refuse or "refuse" in task.node.outcomes]
+
+
+def find(request: Request, dossier_id: UUID) -> Dossier:
+    """A dossier in the official's reach; 404 for any other, as if it did not exist."""
+    dossier = (
+        queries.in_reach(request.staff)
+        .select_related("agency", "receiving_agency", "variant", "applicant", "form")
+        .filter(pk=dossier_id)
+        .first()
+    )
+    if dossier is None:
+        raise Http404
+    return dossier
+
+
+@may("staff")
+def desk(request: Request) -> HttpResponse:
+    """The queue, and the first thing due beside it where the screen is wide."""
+    assert request.staff is not None
+    return render(request, "dossiers/desk.html", queue_context(request, request.staff, timezone.now()))
+
+
+def queue_context(request: Request, staff: Staff, at: datetime) -> dict[str, Any]:
+    """The queue as the left pane shows it; `q` filters it, `after` goes on."""
+    query = request.GET.get("q", "").strip()
+    tasks = inbox(staff, limit=QUEUE + 1, query=query, after=_after(request.GET.get("after", "")))
+    more = tasks[QUEUE - 1] if len(tasks) > QUEUE else None
+    shown = tasks[:QUEUE]
+    return {
+        "groups": queries.grouped(shown, at),
+        "more": f"{more.due_at:%Y%m%d%H%M%S%f}{more.pk.hex}" if more else "",
+        "query": query,
+        "now": at,
+        "staff": staff,
+    }
+
+
+def _after(text: str) -> tuple[datetime, UUID] | None:
+    try:
+        due = datetime.strptime(text[:20], "%Y%m%d%H%M%S%f").replace(tzinfo=timezone.get_fixed_timezone(0))
+        return due, UUID(text[20:])
+    except ValueError:
+        return None
+
+
+@may("staff")
+def dossier(request: Request, dossier_id: UUID) -> HttpResponse:
+    """One dossier at work. That it was opened goes to the access log."""
+    one = find(request, dossier_id)
+    return render(request, "dossiers/work.html", work_context(request, one, timezone.now()))
+
+
+def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> dict[str, Any]:
+    """Everything the three panes show of a dossier; `more` carries what was typed and refused."""
+    assert request.staff is not None
+    task = task_for(one, request.staff)
+    if request.method == "GET":
+        record_access(
+            DossierSeen(one.code, task.kind if task else "reading"),
+            subject=one.applicant or one,
+            by=request.actor,
+            at=at,
+        )
+    result = Result.objects.filter(dossier=one).select_related("draft", "signed", "issued", "number__book").first()
+    return {
+        **queue_context(request, request.staff, at),
+        "dossier": one,
+        "task": task,
+        "elsewhere": [] if task else open_tasks(one),
+        "row": queries.row_of(task, at) if task else None,
+        "verbs": [(v, reverse(f"dossiers:{v.name}", args=[one.pk])) for v in verbs_of(task)] if task else [],
+        "proposal": proposal_fields(one, more.get("typed")) if task and task.kind == "appraise" else [],
+        "sections": summary(FormDefinition.load(one.form), one.answers, on=timezone.localtime(one.submitted_at).date()),
+        "components": one.components.select_related("file__file"),
+        "letters": one.letters.select_related("file", "number").order_by("made_at"),
+        "receipt": one.receipts.select_related("number").first(),
+        "result": result,
+        "timeline": lines(one, for_applicant=False),
+        "others": queries.others_of(one, request.staff),
+        "officers": queries.officers(request.staff, at) if task and task.kind == "assign" else [],
+        "can_take_fee": _can_take_fee(one, request.staff),
+        **more,
+    }
+
+
+def _can_take_fee(one: Dossier, staff: Staff) -> bool:
+    return (
+        one.fee > 0
+        and one.accepted_at is not None
+        and staff.agency_id == one.receiving_agency_id
+        and staff.has_role(Role.RECEPTIONIST)
+    )
+
+
+@may("staff")
+def search(request: Request) -> HttpResponse:
+    """Dossiers in reach by code or applicant, newest first; the desk's search box comes here."""
+    words = request.GET.get("q", "").strip()
+    found = []
+    if words:
+        rows = queries.in_reach(request.staff).order_by("-submitted_at", "-id")
+        found = list(rows.filter(code__iexact=words)[:1] or queries.matching(rows, words)[: queries.PAGE])
+        if len(found) == 1 and found[0].code.lower() == words.lower():
+            response = HttpResponse(status=302)
+            response["Location"] = reverse("dossiers:work", args=[found[0].pk])
+            return response
+    return render(request, "dossiers/search.html", {"query": words, "found": found, "now": timezone.now()})

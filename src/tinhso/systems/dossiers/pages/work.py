@@ -1,0 +1,199 @@
+"""What officials do to a dossier: one POST, one action, back to the dossier or on to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tinhso.core.accounts.models import Account
+from tinhso.core.agencies.models import Role
+from tinhso.core.files import actions as files
+from tinhso.core.files.queries import read_bytes
+from tinhso.core.ledger.actions import NotAllowed, Refused
+from tinhso.core.process import actions as process
+from tinhso.core.process.queries import inbox, open_tasks, task_for
+from tinhso.core.signing.results import sign_result
+from tinhso.core.ui.access import may
+from tinhso.core.ui.request import Request
+
+from .. import actions
+from ..letter_data import proposal
+from ..models import Dossier, Result
+from .desk import find, work_context
+
+Verb = Callable[[Request, Dossier], str]
+
+
+def verb(kind: str | None = None) -> Callable[[Verb], Callable[..., HttpResponse]]:
+    """A POST on a dossier by whoever may do its open task of this kind.
+
+    A refusal shows the dossier again with the reason on top and everything typed kept.
+    """
+
+    def wrap(function: Verb) -> Callable[..., HttpResponse]:
+        def view(request: Request, dossier_id: UUID) -> HttpResponse:
+            one = find(request, dossier_id)
+            try:
+                if kind is not None:
+                    _must_be_mine(request, one, kind)
+                said = function(request, one)
+            except Refused as refusal:
+                one = find(request, dossier_id)
+                context = work_context(
+                    request, one, timezone.now(), refusal=refusal, typed=request.POST, tried=function.__name__
+                )
+                return render(request, "dossiers/work.html", context, status=refusal.status)
+            messages.success(request, said)
+            return HttpResponseRedirect(_next(request, one))
+
+        return may("staff")(require_POST(view))
+
+    return wrap
+
+
+def _must_be_mine(request: Request, one: Dossier, kind: str) -> None:
+    assert request.staff is not None
+    if task_for(one, request.staff, kind) is None:
+        open_now = next((t for t in open_tasks(one) if t.kind == kind), None)
+        if open_now is None:
+            raise Refused("already_done", _("This step has already been done. Look at what happened below."))
+        if open_now.assignee and open_now.assignee_id != request.staff.account_id:
+            raise Refused(
+                "already_claimed",
+                _("%(who)s is working on this step.") % {"who": open_now.assignee.display_name},
+            )
+        raise NotAllowed(_("Your post does not include this step."))
+
+
+def _next(request: Request, one: Dossier) -> str:
+    """Stay where there is more to do here, else go on to the next thing due."""
+    assert request.staff is not None
+    if task_for(one, request.staff) is None and request.POST.get("then") == "next":
+        for task in inbox(request.staff, limit=1):
+            return reverse("dossiers:work", args=[task.subject_id])
+        return reverse("dossiers:desk")
+    return reverse("dossiers:work", args=[one.pk])
+
+
+@verb("receive")
+def accept(request: Request, one: Dossier) -> str:
+    actions.accept(one, by=request.actor, at=timezone.now())
+    return _("Accepted. The appointment slip is being made.")
+
+
+@verb()
+def refuse(request: Request, one: Dossier) -> str:
+    assert request.staff is not None
+    task = task_for(one, request.staff)
+    if task is None or "refuse" not in task.node.outcomes:
+        raise Refused("already_done", _("This dossier cannot be refused at this step."))
+    actions.refuse(one, reason=request.POST.get("reason", ""), by=request.actor, at=timezone.now())
+    return _("Refused. The applicant will get the letter with your reason.")
+
+
+@verb("assign")
+def assign(request: Request, one: Dossier) -> str:
+    to = Account.objects.filter(pk=_uuid(request.POST.get("officer", ""))).first()
+    if to is None:
+        raise Refused("officer_missing", _("Choose who will work on it."), field="officer", status=422)
+    actions.assign(one, to=to, by=request.actor, at=timezone.now())
+    return _("Assigned to %(who)s.") % {"who": to.display_name}
+
+
+@verb("appraise")
+def propose(request: Request, one: Dossier) -> str:
+    content = proposal(one, request.POST)
+    actions.propose(
+        one, content=content, opinion=request.POST.get("opinion", ""), by=request.actor, at=timezone.now()
+    )
+    return _("Submitted for signature.")
+
+
+@verb("sign")
+def send_back(request: Request, one: Dossier) -> str:
+    actions.send_back(one, reason=request.POST.get("reason", ""), by=request.actor, at=timezone.now())
+    return _("Sent back to the officer.")
+
+
+@verb("sign")
+def sign(request: Request, one: Dossier) -> str:
+    """The leader's own signature. The passphrase lives in this request only, and no
+    transaction is open while the signature is made."""
+    assert request.staff is not None
+    now = timezone.now()
+    result = Result.objects.select_related("draft").get(dossier=one)
+    drafted = result.draft
+    if drafted is None or str(drafted.pk) != request.POST.get("draft", ""):
+        raise Refused("draft_changed", _("The draft has changed since you opened it. Read it again, then sign."))
+    signed = sign_result(
+        read_bytes(drafted), staff=request.staff, passphrase=request.POST.get("passphrase", ""), at=now
+    )
+    link = files.store_bytes(signed.pdf, name=f"{result.code}-da-ky.pdf", by=request.actor, at=now)
+    files.attach(link, one, by=request.actor, at=now)
+    try:
+        actions.sign(
+            one,
+            signer=request.staff,
+            drafted=drafted,
+            file=link,
+            certificate=signed.serial,
+            digest=one.digest(signed.pdf),
+            by=request.actor,
+            at=now,
+        )
+    except Refused:
+        files.release(link, by=request.actor, at=now)
+        raise
+    return _("Signed.")
+
+
+@verb("issue")
+def issue(request: Request, one: Dossier) -> str:
+    result = actions.number_result(one, by=request.actor, at=timezone.now())
+    return _("Number %(number)s taken; the seal is being put on.") % {"number": result.notation}
+
+
+@verb()
+def take_fee(request: Request, one: Dossier) -> str:
+    assert request.staff is not None
+    if not (request.staff.has_role(Role.RECEPTIONIST) and request.staff.agency_id == one.receiving_agency_id):
+        raise NotAllowed(_("Only the counter that received the dossier takes its fee."))
+    receipt = actions.take_fee(one, by=request.actor, at=timezone.now())
+    return _("Fee paid; receipt no. %(number)s.") % {"number": receipt.number.value}
+
+
+@verb("return")
+def return_result(request: Request, one: Dossier) -> str:
+    actions.return_result(one, by=request.actor, at=timezone.now())
+    return _("Result returned.")
+
+
+@verb()
+def claim(request: Request, one: Dossier) -> str:
+    assert request.staff is not None
+    task = task_for(one, request.staff)
+    if task is None:
+        taken = next(iter(open_tasks(one)), None)
+        if taken and taken.assignee:
+            raise Refused(
+                "already_claimed", _("%(who)s has already taken this task.") % {"who": taken.assignee.display_name}
+            )
+        raise Http404
+    process.claim(task, account=request.user, by=request.actor, at=timezone.now())
+    return _("It is yours now.")
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

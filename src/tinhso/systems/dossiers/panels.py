@@ -1,0 +1,31 @@
+"""What dossiers show on other packages' pages: the way to apply, what changed for me."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from tinhso.core.ui.panels import panel
+from tinhso.systems.procedures.models import Procedure
+from tinhso.systems.procedures.queries import version_in_force
+
+from . import queries
+
+
+@panel("procedure.apply")
+def apply(request: HttpRequest, procedure: Procedure) -> str | None:
+    """A button for each variant that can be applied for online."""
+    version = version_in_force(procedure.code)
+    if version is None:
+        return None
+    variants = [v for v in version.variants.order_by("order") if v.online]
+    return render_to_string("dossiers/apply_panel.html", {"procedure": procedure, "variants": variants}, request)
+
+
+@panel("home.changed")
+def changed(request: HttpRequest, _subject: object) -> str | None:
+    """The latest three dossiers of who is signed in."""
+    if not request.user.is_authenticated:
+        return None
+    rows = [(d, queries.whereabouts(d)) for d in queries.of_account(request.user)[:3]]
+    return render_to_string("dossiers/changed_panel.html", {"rows": rows}, request) if rows else None

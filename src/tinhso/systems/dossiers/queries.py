@@ -1,0 +1,157 @@
+"""Reads of dossiers: one's own, those in an official's reach, where one is, and what proves it."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tinhso.core.accounts.models import Account
+from tinhso.core.agencies.models import Staff
+from tinhso.core.agencies.queries import agencies_of
+from tinhso.core.process.models import Task
+from tinhso.core.process.queries import open_tasks
+from tinhso.core.search.folding import fold
+from tinhso.core.worktime.queries import calendar_for
+
+from .models import CLOSED, Dossier, Result, State
+
+PAGE = 30
+
+
+def of_account(account: Account) -> QuerySet[Dossier]:
+    """Dossiers a person follows: those they submitted, and those in their name from a counter."""
+    mine = Q(account=account)
+    if account.person_id:
+        mine |= Q(applicant=account.person_id)
+    return Dossier.objects.filter(mine).order_by("-submitted_at", "-id")
+
+
+def in_reach(staff: Staff | None) -> QuerySet[Dossier]:
+    """Dossiers received or decided within an official's reach; none for nobody."""
+    agencies = agencies_of(staff).values("pk")
+    return Dossier.objects.filter(Q(agency__in=agencies) | Q(receiving_agency__in=agencies))
+
+
+def by_slip(code: str, secret: str) -> Dossier | None:
+    """The dossier of a code and the secret printed on its slip; both must be right."""
+    dossier = Dossier.objects.filter(code=code.strip().upper()).first()
+    return dossier if dossier and hmac.compare_digest(dossier.secret.encode(), secret.strip().upper().encode()) else None
+
+
+
+
+def by_token(token: UUID) -> Result | None:
+    """The result a QR points at; a draft is not a result yet."""
+    return Result.objects.select_related("dossier__agency").filter(token=token, issued__isnull=False).first()
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where a dossier is, in one sentence, and what the applicant must do."""
+
+    sentence: str
+    todo: str = ""
+    done: bool = False
+
+
+def whereabouts(dossier: Dossier) -> Whereabouts:
+    """One sentence for the applicant, from the state and the open task."""
+    if dossier.state == State.RETURNED:
+        return Whereabouts(_("The result has been returned to you."), done=True)
+    if dossier.state == State.REFUSED:
+        return Whereabouts(_("The dossier was not accepted. The letter below says why."), done=True)
+    if dossier.state == State.WITHDRAWN:
+        return Whereabouts(_("You have withdrawn this dossier."), done=True)
+    if dossier.state == State.STOPPED:
+        return Whereabouts(_("The agency has refused the request. The letter below says why."), done=True)
+    if dossier.state == State.PROCESSED:
+        if dossier.fee and not dossier.receipts.exists():
+            return Whereabouts(
+                _("The result is ready."),
+                todo=_("Come to the counter with the appointment slip; the fee is paid there in cash."),
+            )
+        return Whereabouts(_("The result is ready and will be handed to you."))
+    tasks = open_tasks(dossier)
+    step = tasks[0].name if tasks else State(dossier.state).label
+    if dossier.due_at:
+        return Whereabouts(_("At the step “%(step)s”.") % {"step": step})
+    return Whereabouts(_("Waiting for the one-stop shop to check it, within 8 working hours."))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the queue: the task, the working time left (negative: late) and all it had."""
+
+    task: Task
+    left: timedelta
+    total: timedelta
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of the queue that are due alike."""
+
+    key: str
+    label: str
+    rows: list[Row]
+
+
+def grouped(tasks: list[Task], at: datetime) -> list[Group]:
+    """The queue as people think of it: late, today, this week, later."""
+    today = timezone.localtime(at).replace(hour=23, minute=59, second=59)
+    week = today + timedelta(days=6 - today.weekday())
+    groups = [
+        Group("late", _("Late"), []),
+        Group("today", _("Today"), []),
+        Group("week", _("This week"), []),
+        Group("later", _("Later"), []),
+    ]
+    for task in tasks:
+        due = task.due_at or at
+        index = 0 if due < at else 1 if due <= today else 2 if due <= week else 3
+        groups[index].rows.append(row_of(task, at))
+    return [g for g in groups if g.rows]
+
+
+def row_of(task: Task, at: datetime) -> Row:
+    """A task with its working time, by the calendar of its agency."""
+    if task.due_at is None:
+        return Row(task, timedelta(), timedelta())
+    calendar = calendar_for(task.agency_id)
+    left = calendar.between(at, task.due_at) if task.due_at >= at else -calendar.between(task.due_at, at)
+    return Row(task, left, calendar.between(task.opened_at, task.due_at))
+
+
+def officers(staff: Staff, at: datetime, role: str = "officer") -> list[tuple[Account, int]]:
+    """Who may be given work in this agency, with how many open tasks each has."""
+    posts = Staff.objects.open_at(at).filter(agency=staff.agency_id, roles__contains=[role]).select_related("account")
+    load: dict[UUID, int] = {}
+    for assignee in Task.objects.filter(
+        agency=staff.agency_id, closed_at=None, assignee__in=[p.account_id for p in posts]
+    ).values_list("assignee", flat=True):
+        load[assignee] = load.get(assignee, 0) + 1
+    return sorted(((p.account, load.get(p.account_id, 0)) for p in posts), key=lambda pair: pair[1])
+
+
+def others_of(dossier: Dossier, staff: Staff) -> list[Dossier]:
+    """The applicant's other dossiers, as far as this official may see them."""
+    if dossier.applicant_id is None:
+        return []
+    rows = in_reach(staff).filter(applicant=dossier.applicant_id).exclude(pk=dossier.pk)
+    return list(rows.order_by("-submitted_at")[:10])
+
+
+def open_dossiers(staff: Staff) -> QuerySet[Dossier]:
+    """Dossiers in reach that are not finished."""
+    return in_reach(staff).exclude(state__in=CLOSED)
+
+
+def matching(rows: QuerySet[Dossier], words: str) -> QuerySet[Dossier]:
+    """Dossiers whose code or applicant's name contains the words, with or without diacritics."""
+    return rows.filter(Q(code__icontains=words) | Q(search__contains=fold(words)))

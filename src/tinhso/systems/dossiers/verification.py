@@ -1,0 +1,68 @@
+"""Public verification of a result: are the signatures valid, was only the number and date
+filled in between them, does the ledger know it, has it been altered?"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tinhso.core.files.queries import read_bytes
+from tinhso.core.ledger.proofs import proof
+from tinhso.core.ledger.queries import Happening, timeline
+from tinhso.core.signing.validation import Report, validate
+
+from .models import Result
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What anyone may know about a document: never more than the document itself says."""
+
+    report: Report
+    result: Result | None  # whose genuine bytes these are
+    entry: UUID | None  # the ledger's entry of its issue
+    sealed: bool  # a signed seal covers the entry
+
+    @property
+    def genuine(self) -> bool:
+        """Issued by this province and not altered since."""
+        return self.report.ok and self.entry is not None
+
+    @property
+    def unknown(self) -> bool:
+        """Signed validly, but not something this province has issued."""
+        return self.report.ok and self.entry is None
+
+
+def of_pdf(pdf: bytes, *, at: datetime) -> Verdict:
+    """The verdict on bytes that someone brought. Which result they claim to be is read from
+    the code that the document carries; whether they are it, from the salted digest in the ledger."""
+    report = validate(pdf, at=at)
+    claimed = (
+        Result.objects.select_related("dossier__agency", "dossier__variant", "number__book")
+        .filter(token=report.token, issued__isnull=False)
+        .first()
+        if report.token
+        else None
+    )
+    issued = _issued(claimed, pdf) if claimed else None
+    return Verdict(report, claimed, issued.id if issued else None, bool(issued and proof(issued.id)))
+
+
+def of_result(result: Result, *, at: datetime) -> Verdict:
+    """The verdict on the document that the province keeps, for whoever scanned its QR."""
+    assert result.issued is not None
+    pdf = read_bytes(result.issued)
+    issued = _issued(result, pdf)
+    return Verdict(validate(pdf, at=at), result, issued.id if issued else None, bool(issued and proof(issued.id)))
+
+
+def _issued(result: Result, pdf: bytes) -> Happening | None:
+    """The ledger's entry of the issue of exactly these bytes."""
+    digest = result.dossier.digest(pdf)
+    for happening in timeline(result.dossier):
+        if happening.event == "dossiers.result_issued" and hmac.compare_digest(happening.data["digest"], digest):
+            return happening
+    return None

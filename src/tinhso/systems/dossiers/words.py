@@ -1,0 +1,94 @@
+"""What happened to a dossier, in words: one line of a timeline for each kind of entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tinhso.core.accounts.models import Account
+from tinhso.core.ledger.queries import Happening, timeline
+
+from .models import Dossier
+
+# event → (what people read, icon of its mark on the line)
+SENTENCES: dict[str, tuple[Any, str]] = {
+    "dossiers.submitted": (gettext_lazy("Submitted"), "send"),
+    "dossiers.accepted": (gettext_lazy("Accepted; result promised by %(due)s"), "check"),
+    "dossiers.refused": (gettext_lazy("Refused"), "x"),
+    "dossiers.withdrawn": (gettext_lazy("Withdrawn by the applicant"), "x"),
+    "dossiers.assigned": (gettext_lazy("Assigned to %(officer)s"), "arrow-right"),
+    "dossiers.result_proposed": (gettext_lazy("Appraised, submitted for signature"), "arrow-right"),
+    "dossiers.result_sent_back": (gettext_lazy("Sent back to the officer"), "arrow-right"),
+    "dossiers.letter_made": (gettext_lazy("Letter made: form %(form)s no. %(number)s"), "file-text"),
+    "dossiers.result_signed": (gettext_lazy("Signed"), "check"),
+    "dossiers.result_numbered": (gettext_lazy("Number %(number)s taken"), "arrow-right"),
+    "dossiers.result_issued": (gettext_lazy("Sealed and issued"), "check"),
+    "dossiers.fee_taken": (gettext_lazy("Fee paid: %(money)s, receipt no. %(number)s"), "arrow-right"),
+    "dossiers.returned": (gettext_lazy("Result returned"), "circle-check"),
+    "process.assigned": (gettext_lazy("%(assignee)s works on it"), "arrow-right"),
+    "process.handed_over": (gettext_lazy("Handed over to %(assignee)s"), "arrow-right"),
+}
+# What concerns the applicant. Who worked on it inside the house is not shown to them by name.
+FOR_APPLICANT = frozenset(SENTENCES) - {
+    "process.assigned",
+    "process.handed_over",
+    "dossiers.result_sent_back",
+    "dossiers.result_numbered",
+}
+REASONS_FOR_APPLICANT = frozenset({"dossiers.refused", "dossiers.withdrawn"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a timeline as a page shows it."""
+
+    id: UUID
+    at: datetime
+    title: str
+    who: str
+    text: str  # the words of whoever did it
+    icon: str
+    tone: str = "done"
+
+
+def money(amount: int) -> str:
+    """15000 → 15.000 đ."""
+    return f"{amount:,} đ".replace(",", ".")
+
+
+def lines(dossier: Dossier, *, for_applicant: bool) -> list[Line]:
+    """The timeline of a dossier, oldest first."""
+    happenings = [h for h in timeline(dossier) if h.event in (FOR_APPLICANT if for_applicant else SENTENCES)]
+    ids = {h.actor.removeprefix("account:") for h in happenings if h.actor.startswith("account:")}
+    ids |= {str(h.data[key]) for h in happenings for key in ("officer", "assignee") if key in h.data}
+    names = {str(pk): name for pk, name in Account.objects.filter(pk__in=ids).values_list("pk", "display_name")}
+    return [_line(h, names, for_applicant=for_applicant) for h in happenings]
+
+
+def _line(h: Happening, names: dict[str, str], *, for_applicant: bool) -> Line:
+    text, icon = SENTENCES[h.event]
+    values = {k: names.get(str(v), v) for k, v in h.data.items()}
+    if "due_at" in h.data:
+        values["due"] = due_text(datetime.fromisoformat(h.data["due_at"]))
+    if "amount" in h.data:
+        values["money"] = money(h.data["amount"])
+    if for_applicant:
+        values["officer"] = _("an officer")
+        who = ""
+    else:
+        who = names.get(h.actor.removeprefix("account:"), _("the system") if h.actor.startswith("system:") else h.actor)
+    words = h.words if not for_applicant or h.event in REASONS_FOR_APPLICANT else ""
+    return Line(h.id, h.at, str(text) % values if "%(" in str(text) else str(text), who, words, icon)
+
+
+def due_text(at: datetime) -> str:
+    """A promise as people say it: 16:00 thứ Năm 26/11."""
+    local = timezone.localtime(at)
+    return f"{local:%H:%M} {date_format(local, 'l')} {local:%d/%m/%Y}"
