@@ -75,7 +75,9 @@ def form_xobject(
             pdf_name("/Type"): pdf_name("/XObject"),
             pdf_name("/Subtype"): pdf_name("/Form"),
             pdf_name("/BBox"): generic.ArrayObject(map(generic.FloatObject, (0, 0, width, height))),
-            pdf_name("/Resources"): generic.DictionaryObject({pdf_name(key): value for key, value in resources.items()}),
+            pdf_name("/Resources"): generic.DictionaryObject(
+                {pdf_name(key): value for key, value in resources.items()}
+            ),
         },
         stream_data=content,
     )

@@ -33,6 +33,12 @@ class Identity:
     certificate: bytes
     chain: tuple[bytes, ...] = ()
 
+    @classmethod
+    def from_pem(cls, pem: bytes) -> Identity:
+        """From PEM blocks: the certificate first, then its issuers. Keys among them are passed over."""
+        first, *above = (c.public_bytes(Encoding.DER) for c in x509.load_pem_x509_certificates(pem))
+        return cls(first, tuple(above))
+
     @property
     def x509(self) -> x509.Certificate:
         return x509.load_der_x509_certificate(self.certificate)
@@ -99,6 +105,17 @@ class PersonalKey(LoadedKey):
         return cls(bundle.key, Identity(bundle.cert.certificate.public_bytes(Encoding.DER), chain))
 
 
+def personal_key(account: UUID, passphrase: str) -> PersonalKey:
+    """The key file that `DATA_DIR/keys/personal` keeps for an official, opened with the passphrase.
+
+    Raises `Refused`: `no_key`, `wrong_passphrase`.
+    """
+    path = keys_folder("personal") / f"{account}.p12"
+    if not path.exists():
+        raise Refused("no_key", _("You have no signing key here. Choose your key file (.p12)."), field="key")
+    return PersonalKey.open(path.read_bytes(), passphrase)
+
+
 class ServerKey(LoadedKey):
     """An agency's seal, kept by the server."""
 
@@ -135,5 +152,4 @@ def _seal(path: Path, changed: int) -> ServerKey:
     key = load_pem_private_key(data, None)
     if not isinstance(key, Key):
         raise TypeError(f"{path.name} holds neither an RSA nor an EC key")
-    first, *above = (c.public_bytes(Encoding.DER) for c in x509.load_pem_x509_certificates(data))
-    return ServerKey(key, Identity(first, tuple(above)))
+    return ServerKey(key, Identity.from_pem(data))

@@ -95,9 +95,7 @@ def embed(prepared: Prepared, signature: bytes) -> bytes:
     if not prepared.identity.verify(signature, prepared.attributes):
         raise Refused("wrong_key", _("The signature was made by another key than the certificate's."))
     signer = _signer(prepared.identity, signature)
-    content = _now(
-        signer.async_sign_prescribed_attributes(_DIGEST, cms.CMSAttributes.load(prepared.attributes))
-    )
+    content = _now(signer.async_sign_prescribed_attributes(_DIGEST, cms.CMSAttributes.load(prepared.attributes)))
     out = io.BytesIO(prepared.pdf)
     PreparedByteRangeDigest(b"", prepared.start, prepared.end).fill_with_cms(out, content)
     return out.getvalue()
