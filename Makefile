@@ -31,10 +31,10 @@ check: dev messages
 	@$(BIN)/python -m tinhso.cli makemessages-check
 
 test: check frontend
-	@$(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist worksteal $(TESTS)
+	@env -u DJANGO_SETTINGS_MODULE $(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist worksteal $(TESTS)
 
 soak: dev frontend messages
-	@$(BIN)/python -m pytest -m soak tests/soak $(TESTS)
+	@env -u DJANGO_SETTINGS_MODULE $(BIN)/python -m pytest -m soak tests/soak $(TESTS)
 
 bench: dev frontend messages
 	@$(BIN)/python -m bench

@@ -1,0 +1,32 @@
+"""What every test stands on. The parts are in `tests/house/`.
+
+- `db`: a fresh database of the test's own, with real commits, as the application's role;
+- `site`: the real web server (and worker) on that database; `browser`: a real browser.
+
+A test that asks for neither gets no database at all.
+"""
+
+from __future__ import annotations
+
+import os
+
+from django.conf import settings
+
+from tests.house import databases, places
+from tests.house.browser import browser
+from tests.house.databases import _django_db_helper, copies, db
+from tests.house.site import site
+
+__all__ = ["_django_db_helper", "browser", "copies", "db", "site"]
+
+if settings.configured:
+    raise RuntimeError("The tests bring their own settings: unset DJANGO_SETTINGS_MODULE.")
+places.prepare()
+os.environ.update(
+    DJANGO_SETTINGS_MODULE="tinhso.config.settings",
+    TINHSO_MODE="test",
+    DATA_DIR=str(places.SESSION / "data"),
+    DATABASE_URL=databases.CLUSTER.url(database=databases.NONE),
+)
+for name in ("DATABASE_OWNER_URL", "HOST", "PORT", "PROVINCE", "PUBLIC_URL", "LIVE_URL", "ALLOWED_HOSTS", "DEBUG"):
+    os.environ.pop(name, None)

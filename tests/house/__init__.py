@@ -1,0 +1,1 @@
+"""The ground of the test suite: databases, a served site, a browser."""

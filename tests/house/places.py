@@ -1,0 +1,22 @@
+"""Where tests keep things: in the checkout, under `.build/test`."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BUILD = ROOT / ".build" / "test"
+SESSION = BUILD / f"session-{os.getpid()}"
+
+
+def prepare() -> None:
+    """Make this process's own folder and remove those of processes that are gone."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    for old in BUILD.glob("session-*"):
+        if not Path(f"/proc/{old.name.removeprefix('session-')}").exists():
+            shutil.rmtree(old, ignore_errors=True)
+    SESSION.mkdir(mode=0o700, exist_ok=True)
+    atexit.register(shutil.rmtree, SESSION, ignore_errors=True)
