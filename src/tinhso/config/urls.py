@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account import views as account
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import module_has_submodule
@@ -30,11 +29,7 @@ def discovered() -> list[URLPattern | URLResolver]:
 urlpatterns = [
     *discovered(),
     path("ngon-ngu", set_language, name="set_language"),
-    path("tai-khoan/", include("allauth.urls")),
-    # Last, so that links are made with the short address.
-    path("dang-nhap/", account.login, name="account_login"),
-    path("dang-xuat/", account.logout, name="account_logout"),
-    path("dang-ky/", account.signup, name="account_signup"),
+    path("", include("tinhso.core.ui.pages.accounts.library_urls")),
 ]
 
 handler400 = "tinhso.core.ui.errors.bad_request"

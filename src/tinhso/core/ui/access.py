@@ -32,10 +32,6 @@ OTHERS: dict[str, str] = {
     "account_inactive": PUBLIC,
     "account_signup": PUBLIC,
     "account_reauthenticate": ACCOUNT,
-    "account_email": ACCOUNT,
-    "account_email_verification_sent": PUBLIC,
-    "account_confirm_email": PUBLIC,
-    "account_confirm_login_code": PUBLIC,
     "account_change_password": ACCOUNT,
     "account_set_password": ACCOUNT,
     "account_reset_password": PUBLIC,
@@ -44,7 +40,6 @@ OTHERS: dict[str, str] = {
     "account_reset_password_from_key_done": PUBLIC,
     "mfa_index": ACCOUNT,
     "mfa_authenticate": PUBLIC,  # between the password and the code nobody is signed in yet
-    "mfa_trust": PUBLIC,
     "mfa_reauthenticate": ACCOUNT,
     "mfa_activate_totp": ACCOUNT,
     "mfa_deactivate_totp": ACCOUNT,
@@ -53,8 +48,6 @@ OTHERS: dict[str, str] = {
     "mfa_download_recovery_codes": ACCOUNT,
     "socialaccount_login_cancelled": PUBLIC,
     "socialaccount_login_error": PUBLIC,
-    "socialaccount_signup": PUBLIC,
-    "socialaccount_connections": ACCOUNT,
     "openid_connect_login": PUBLIC,
     "openid_connect_callback": PUBLIC,
 }
