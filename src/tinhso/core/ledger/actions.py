@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection, models, transaction
 
-from .events import Event, canonical
+from .events import Event, canonical, is_code
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -87,7 +87,7 @@ def subject_of(subject: models.Model | tuple[str, UUID]) -> tuple[str, UUID]:
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing to record; `record_all` takes many of them in one statement."""
+    """One thing to record; `record_all` takes many of them in one round trip."""
 
     event: Event
     subject: models.Model | tuple[str, UUID]
@@ -122,7 +122,7 @@ def record(
 
 
 def record_all(facts: Iterable[Fact], *, by: Actor, at: datetime, cause: UUID | None = None) -> UUID:
-    """Append the entries of one action; they share a cause, which is returned."""
+    """Append the entries of one action, at least one; they share a cause, which is returned."""
     return _append("ledger_entry", facts, by=by, at=at, cause=cause)
 
 
@@ -137,6 +137,8 @@ def _append(table: str, facts: Iterable[Fact], *, by: Actor, at: datetime, cause
         raise RuntimeError("an entry is recorded in the transaction of its change")
     if at.tzinfo is None:
         raise ValueError("times are aware")
+    if not is_code(str(by)):
+        raise ValueError("an actor is named by an id, not by personal data")
     facts = list(facts)
     cause = cause or facts[0].id
     rows, remarks = [], []
@@ -160,9 +162,7 @@ def _append(table: str, facts: Iterable[Fact], *, by: Actor, at: datetime, cause
         if fact.words:
             remarks.append((fact.id, subject_id, fact.words))
     with connection.cursor() as cursor:
-        cursor.executemany(_INSERT.format(table=table), rows) if len(rows) > 1 else cursor.execute(
-            _INSERT.format(table=table), rows[0]
-        )
+        cursor.executemany(_INSERT.format(table=table), rows)
         if remarks:
             cursor.executemany("INSERT INTO ledger_remark (entry_id, subject_id, words) VALUES (%s, %s, %s)", remarks)
     return cause

@@ -18,14 +18,14 @@ from .tables import LOGS
 
 log = logging.getLogger(__name__)
 PAUSE = 0.25  # seconds between rounds when nothing happens: well within "a second or so"
+LONGEST_PAUSE = 5.0  # seconds between tries while the database is away
 
 
 def round_once() -> int:
     """Place, hand out and, when due, seal; returns how much was done."""
     done = sum(sequence(one) for one in LOGS)
     done += consumers.run_all()
-    now = timezone.now()
-    sealed = [seals.seal(one, at=now) for one in LOGS if seals.seal_due(one, at=now)]
+    sealed = [seals.seal(one, at=timezone.now()) for one in LOGS if seals.seal_due(one)]
     if any(sealed):
         seals.copy_roots()
     return done
@@ -44,16 +44,19 @@ def seal_now() -> None:
 def run(stop: threading.Event) -> None:
     """Work until told to stop. A database that is away is waited for, with back-off to 5 s."""
     autodiscover_modules("consumers")
-    seals.copy_roots()
-    pause = PAUSE
+    pause, roots_copied = PAUSE, False
     while not stop.is_set():
+        busy = 0
         try:
+            if not roots_copied:  # what a crash between a seal and its copy left out
+                seals.copy_roots()
+                roots_copied = True
             busy = round_once()
             pause = PAUSE
         except (OperationalError, InterfaceError) as error:
-            log.warning("ledger loop: the database does not answer: %s", error)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            log.warning("ledger: the database does not answer, tried again in %.1f s: %s", pause, error)
             connection.close()
-            busy, pause = 0, min(pause * 2, 5.0)
         close_old_connections()
         if not busy:
             stop.wait(pause)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 EMPTY = sha256(b"").digest()
@@ -16,32 +16,47 @@ def _node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def root(leaves: Sequence[bytes]) -> bytes:
-    """Tree head over leaf hashes. Pairing level by level, an odd last node rising
-    unpaired, gives the tree of the RFC's recursive definition."""
-    if not leaves:
-        return EMPTY
-    level = list(leaves)
-    while len(level) > 1:
-        paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level = paired + level[len(level) // 2 * 2 :]
-    return level[0]
+class Tree:
+    """A tree head over leaves that come one by one, in the memory of its height.
+
+    Kept are the roots of the full subtrees so far, largest first, as the bits of `size` say.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._full: list[bytes] = []
+
+    def add(self, leaf: bytes) -> None:
+        carry = self.size
+        while carry & 1:
+            leaf = _node(self._full.pop(), leaf)
+            carry >>= 1
+        self._full.append(leaf)
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self._full:
+            return EMPTY
+        root = self._full[-1]
+        for left in reversed(self._full[:-1]):
+            root = _node(left, root)
+        return root
 
 
-def path(leaves: Sequence[bytes], index: int) -> list[tuple[str, bytes]]:
-    """Audit path of one leaf, bottom up: on which side the sibling stands, and its hash."""
+def root(leaves: Iterable[bytes]) -> bytes:
+    """Tree head over leaf hashes."""
+    tree = Tree()
+    for leaf in leaves:
+        tree.add(leaf)
+    return tree.root()
+
+
+def path(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """Audit path of one leaf, bottom up (§2.1.3.1)."""
     steps, level = [], list(leaves)
     while len(level) > 1:
-        sibling = index ^ 1
-        if sibling < len(level):
-            steps.append(("left" if sibling < index else "right", level[sibling]))
+        if (sibling := index ^ 1) < len(level):
+            steps.append(level[sibling])
         paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
         level, index = paired + level[len(level) // 2 * 2 :], index // 2
     return steps
-
-
-def climb(leaf: bytes, steps: Sequence[tuple[str, bytes]]) -> bytes:
-    """The root that a leaf and its audit path lead to."""
-    for side, sibling in steps:
-        leaf = _node(sibling, leaf) if side == "left" else _node(leaf, sibling)
-    return leaf

@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.db.models import F
 
 from .actions import subject_of
-from .models import AccessEntry, Cursor, Entry, Position, Remark
+from .consumers import last_position
+from .models import AccessEntry, Cursor, Entry, Remark
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,17 @@ class Happening:
 
 
 def timeline(subject: models.Model | tuple[str, UUID]) -> list[Happening]:
-    """What happened to one subject, oldest first, with its words where they still exist."""
+    """What happened to one subject, with its words where they still exist.
+
+    In the order of the seals, then what has no position yet, so one always reads one's own writes.
+    """
     _, subject_id = subject_of(subject)
     words = dict(Remark.objects.filter(subject_id=subject_id).values_list("entry_id", "words"))
     return [
         Happening(e.id, e.event, e.at, e.actor, e.agency_id, e.data, words.get(e.id, ""))
-        for e in Entry.objects.filter(subject_id=subject_id).order_by("serial")
+        for e in Entry.objects.filter(subject_id=subject_id).order_by(
+            F("position__position").asc(nulls_last=True), "serial"
+        )
     ]
 
 
@@ -43,6 +50,11 @@ def accesses(subject: models.Model | tuple[str, UUID], limit: int = 200) -> list
 
 
 def backlog() -> dict[str, int]:
-    """How many placed entries each consumer has still to read."""
-    last = Position.objects.aggregate(last=models.Max("position"))["last"] or 0
+    """How many placed entries each consumer that ever ran has still to read."""
+    last = last_position()
     return {c.consumer: last - c.position for c in Cursor.objects.all()}
+
+
+def standing_still() -> dict[str, str]:
+    """Consumers that fail, and why."""
+    return dict(Cursor.objects.exclude(error="").values_list("consumer", "error"))

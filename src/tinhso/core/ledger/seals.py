@@ -5,17 +5,22 @@ The body that is signed, as canonical JSON::
     {"at":…,"first":1,"last":42,"log":"ledger","number":1,"previous":"hex","root":"hex"}
 
 `previous` is the SHA-256 of the previous body, so seals form a chain. Roots are also kept
-outside the database (`ledger-roots.jsonl` in the data folder), so that even the holder of the key cannot shorten the past unseen.
+outside the database (`ledger-roots.jsonl` in the data folder), so that even the holder of
+the key cannot shorten the past unseen.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
+import logging
 import os
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
@@ -25,10 +30,31 @@ from . import merkle
 from .events import canonical
 from .tables import LEDGER, LOGS, Log
 
+LOGGER = logging.getLogger(__name__)
+
 _LOCK = 0x7161_0002
-INTERVAL = timedelta(minutes=1)  # a citizen's receipt can be proven within a minute
+WAIT = timedelta(seconds=30)  # of the oldest placed entry; with the loop's rounds a seal comes within a minute
 GENESIS = b"\x00" * 32
-MAX_ENTRIES = 500_000  # of one seal, so that a proof and a verification stay small in memory
+MAX_ENTRIES = 65_536  # of one seal, so that making a proof stays quick: sixteen hashes, a tenth of a second
+
+_NEWEST = "SELECT number, last, body FROM {log.seal} ORDER BY number DESC LIMIT 1"
+_LEAVES = "SELECT leaf FROM {log.position} WHERE position > %s ORDER BY position LIMIT %s"
+_INSERT = """
+INSERT INTO {log.seal} (number, first, last, root, previous, at, body, signature)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_AFTER = "SELECT body, signature FROM {log.seal} WHERE number > %s ORDER BY number LIMIT 1000"
+
+# Age of the first entry that no seal covers.
+_UNSEALED = """
+SELECT clock_timestamp() - e.recorded_at FROM {log.position} p JOIN {log.entry} e ON e.id = p.entry_id
+WHERE p.position = coalesce((SELECT last FROM {log.seal} ORDER BY number DESC LIMIT 1), 0) + 1
+"""
+_UNPLACED = """
+SELECT clock_timestamp() - min(e.recorded_at) FROM {log.entry} e
+WHERE e.xid >= (SELECT xid FROM ledger_horizon WHERE log = %s)
+  AND NOT EXISTS (SELECT 1 FROM {log.position} p WHERE p.entry_id = e.id)
+"""
 
 
 @cache
@@ -50,46 +76,37 @@ def seal(log: Log, *, at: datetime) -> int | None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK, LOGS.index(log)])
         if not cursor.fetchone()[0]:
-            return None
-        cursor.execute(f"SELECT number, last, body FROM {log.seal} ORDER BY number DESC LIMIT 1")
+            return None  # another process is sealing
+        cursor.execute(log.sql(_NEWEST))
         number, last, body = cursor.fetchone() or (0, 0, None)
-        cursor.execute(
-            f"SELECT leaf FROM {log.position} WHERE position > %s ORDER BY position LIMIT %s", [last, MAX_ENTRIES]
-        )
-        leaves = [bytes(row[0]) for row in cursor.fetchall()]
+        cursor.execute(log.sql(_LEAVES), [last, MAX_ENTRIES])
+        leaves = [bytes(leaf) for (leaf,) in cursor.fetchall()]
         if not leaves:
             return None
-        previous = sha256(body.encode()).digest() if body else GENESIS
-        root = merkle.root(leaves)
-        new = canonical(
-            {
-                "log": log.name,
-                "number": number + 1,
-                "first": last + 1,
-                "last": last + len(leaves),
-                "root": root.hex(),
-                "previous": previous.hex(),
-                "at": at,
-            }
-        )
-        cursor.execute(
-            f"INSERT INTO {log.seal} (number, first, last, root, previous, at, body, signature)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-            [number + 1, last + 1, last + len(leaves), root, previous, at, new, signing_key().sign(new.encode())],
-        )
-    return int(number) + 1
+        number, first, last = number + 1, last + 1, last + len(leaves)
+        root, previous = merkle.root(leaves), sha256(body.encode()).digest() if body else GENESIS
+        said = {"log": log.name, "number": number, "first": first, "last": last, "at": at}
+        text = canonical({**said, "root": root.hex(), "previous": previous.hex()})
+        signature = signing_key().sign(text.encode())
+        cursor.execute(log.sql(_INSERT), [number, first, last, root, previous, at, text, signature])
+    return int(number)
 
 
-def seal_due(log: Log, *, at: datetime) -> bool:
-    """True when something waits and the oldest of it has waited for a minute."""
+def _age(query: str, params: list[str] | None = None) -> timedelta:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT e.recorded_at FROM {log.position} p JOIN {log.entry} e ON e.id = p.entry_id"
-            f" WHERE p.position = (SELECT coalesce(max(last), 0) + 1 FROM {log.seal})"
-        )
+        cursor.execute(query, params)
         row = cursor.fetchone()
-    return row is not None and at - row[0] >= INTERVAL / 2
+    return row[0] if row and row[0] else timedelta()
 
+
+def seal_due(log: Log) -> bool:
+    """True when something placed has waited long enough for its seal."""
+    return _age(log.sql(_UNSEALED)) >= WAIT
+
+
+def lag(log: Log = LEDGER) -> timedelta:
+    """Age of the oldest entry that no seal covers; zero when all are sealed."""
+    return max(_age(log.sql(_UNPLACED), [log.name]), _age(log.sql(_UNSEALED)))
 
 
 def roots_file() -> Path:
@@ -101,44 +118,63 @@ def copy_roots() -> int:
     """Bring the file of roots up to the seals in the database; returns how many were added.
 
     Run after each seal: a crash in between is caught up by the next run. It only ever
-    appends, and never rewrites what it once wrote.
+    appends: a line that a crash left unfinished is ended, and written again below itself.
     """
-    path = roots_file()
-    known = {log.name: 0 for log in LOGS}
-    if path.exists():
-        for line in path.read_text(encoding="utf-8").splitlines():
+    path, added = roots_file(), 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file, connection.cursor() as cursor:
+        fcntl.flock(file, fcntl.LOCK_EX)  # several workers of one machine share it
+        newest = {}
+        for log in LOGS:
+            cursor.execute(log.sql(_NEWEST))
+            if row := cursor.fetchone():
+                newest[log.name] = row[0]
+        kept = _kept(file, set(newest))
+        if _unfinished(file):
+            file.write(b"\n")
+        for log in LOGS:
+            number, last = kept.get(log.name, 0), newest.get(log.name, 0)
+            if number > last:
+                LOGGER.critical("%s: seal %s was kept in %s; the database ends at %s", log.name, number, path, last)
+            while number < last:
+                cursor.execute(log.sql(_AFTER), [number])
+                lines = cursor.fetchall()
+                for body, signature in lines:
+                    file.write(json.dumps({"body": body, "signature": bytes(signature).hex()}).encode() + b"\n")
+                number, added = json.loads(lines[-1][0])["number"], added + len(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    return added
+
+
+def _kept(file: BinaryIO, logs: set[str]) -> dict[str, int]:
+    """The newest seal of each of these logs in the file, read from its end."""
+    kept: dict[str, int] = {}
+    for line in _lines_from_end(file):
+        try:
             body = json.loads(json.loads(line)["body"])
-            known[body["log"]] = max(known[body["log"]], body["number"])
-    lines = []
-    for log in LOGS:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT body, signature FROM {log.seal} WHERE number > %s ORDER BY number", [known[log.name]]
-            )
-            lines += [json.dumps({"body": b, "signature": bytes(s).hex()}) for b, s in cursor.fetchall()]
-    if lines:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-    return len(lines)
+        except ValueError:
+            continue  # unfinished when the machine stopped
+        kept.setdefault(body["log"], body["number"])
+        if logs <= kept.keys():
+            break
+    return kept
 
 
-def lag(log: Log = LEDGER) -> timedelta:
-    """Age of the oldest entry that no seal covers; zero when all are sealed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT clock_timestamp() - min(e.recorded_at) FROM {log.entry} e"
-            f" LEFT JOIN {log.position} p ON p.entry_id = e.id"
-            f" WHERE e.xid >= (SELECT xid FROM ledger_horizon WHERE log = %s)"
-            f" AND p.position IS NULL",
-            [log.name],
-        )
-        unplaced = cursor.fetchone()[0]
-        cursor.execute(
-            f"SELECT clock_timestamp() - e.recorded_at FROM {log.position} p JOIN {log.entry} e ON e.id = p.entry_id"
-            f" WHERE p.position = (SELECT coalesce(max(last), 0) + 1 FROM {log.seal})"
-        )
-        unsealed = cursor.fetchone()
-    return max(unplaced or timedelta(), unsealed[0] if unsealed else timedelta())
+def _lines_from_end(file: BinaryIO, block: int = 65_536) -> Iterator[bytes]:
+    at, rest = file.seek(0, os.SEEK_END), b""
+    while at:
+        size = min(block, at)
+        at -= size
+        file.seek(at)
+        rest, *lines = (file.read(size) + rest).split(b"\n")
+        yield from (line for line in reversed(lines) if line)
+    if rest:
+        yield rest
+
+
+def _unfinished(file: BinaryIO) -> bool:
+    if not file.seek(0, os.SEEK_END):
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"

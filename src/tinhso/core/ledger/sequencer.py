@@ -17,6 +17,13 @@ from .tables import LOGS, Log
 
 _LOCK = 0x7161_0001  # arbitrary; one sequencer at a time in one database
 
+# Asked first, outside a transaction, so that an idle install does next to nothing.
+_WAITING = """
+SELECT EXISTS (
+    SELECT 1 FROM {log.entry} e WHERE e.xid >= (SELECT xid FROM ledger_horizon WHERE log = %s)
+      AND NOT EXISTS (SELECT 1 FROM {log.position} p WHERE p.entry_id = e.id))
+"""
+
 _PLACE = """
 WITH unplaced AS (
     SELECT e.id, e.serial, e.payload FROM {log.entry} e
@@ -39,6 +46,10 @@ WHERE log = %(log)s AND EXISTS (
 
 def sequence(log: Log, limit: int = 50_000) -> int:
     """Place what is waiting; returns how many entries got a position."""
+    with connection.cursor() as cursor:
+        cursor.execute(log.sql(_WAITING), [log.name])
+        if not cursor.fetchone()[0]:
+            return 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK, LOGS.index(log)])
         if not cursor.fetchone()[0]:
@@ -49,8 +60,8 @@ def sequence(log: Log, limit: int = 50_000) -> int:
             [log.name],
         )
         horizon, oldest_running = cursor.fetchone()
-        cursor.execute(_PLACE.format(log=log), {"horizon": horizon, "limit": limit})
+        cursor.execute(log.sql(_PLACE), {"horizon": horizon, "limit": limit})
         placed: int = cursor.rowcount
         if placed < limit:  # only where it saves looking again: an idle install writes nothing
-            cursor.execute(_MOVE.format(log=log), {"old": horizon, "new": oldest_running, "log": log.name})
+            cursor.execute(log.sql(_MOVE), {"old": horizon, "new": oldest_running, "log": log.name})
         return placed

@@ -1,11 +1,19 @@
-"""Verification of the whole record: finds what was altered, removed, reordered or cut off, and names it."""
+"""Verification of the whole record: finds what was altered, removed, reordered or cut off, and names it.
+
+What each check rests on: the bytes of an entry on the leaf hash at its position, the leaves
+on the root of their seal, the seals on their signature and chain, the chain on roots kept
+elsewhere. Whoever changes an entry and its leaf alike is found by the root, which names the
+seal and its positions. All is read in order and in pieces, so memory stays flat.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +21,14 @@ from cryptography.exceptions import InvalidSignature
 from django.db import connection
 
 from . import merkle
+from .events import canonical
 from .seals import GENESIS, public_key
-from .tables import LOGS, Log
+from .tables import LEDGER, LOGS, Log
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing wrong. `what` is a stable word, `where` names the entry, position or seal."""
+    """One thing wrong. `what` is a stable word, `where` names the entry, positions or seal."""
 
     log: str
     what: str
@@ -35,43 +44,49 @@ _CHUNK = 20_000
 
 _ENTRIES = """
 SELECT p.position, p.entry_id, p.leaf, e.payload, e.id, e.cause, e.event, e.version, e.subject_kind, e.subject_id,
-       e.actor, e.agency_id
+       e.actor, e.agency_id, e.at
 FROM {log.position} p LEFT JOIN {log.entry} e ON e.id = p.entry_id
 WHERE p.position > %s ORDER BY p.position LIMIT %s
 """
+_SEALS = """
+SELECT number, first, last, root, previous, at, body, signature FROM {log.seal}
+WHERE number > %s ORDER BY number LIMIT %s
+"""
+_UNPLACED = """
+SELECT e.id FROM {log.entry} e
+WHERE e.xid < (SELECT xid FROM ledger_horizon WHERE log = %s)
+  AND NOT EXISTS (SELECT 1 FROM {log.position} p WHERE p.entry_id = e.id)
+ORDER BY e.serial
+"""
+_BODIES = "SELECT number, body FROM {log.seal} WHERE number = ANY(%s)"
+_LOWEST = -(2**62)  # below every number, so that a forged negative one is read too
 
 
 def verify(against: Path | None = None, progress: Progress = lambda log, done: None) -> list[Finding]:
-    """Everything wrong in both logs; `against` is a file of roots kept elsewhere."""
+    """Everything wrong in both logs; `against` is a file of roots kept elsewhere.
+
+    `progress` is told how many entries of which log have been read. Raises OSError when the
+    file cannot be read; whatever stands in the tables or the file is a finding, not an error.
+    """
     findings: list[Finding] = []
-    kept = _kept_roots(against) if against else []
     for log in LOGS:
         findings += _seals(log)
         findings += _entries(log, progress)
-        findings += [f for f in _against(log, kept)] if against else []
+        if against:
+            findings += _against(log, against)
     return findings
 
 
 def _seals(log: Log) -> Iterator[Finding]:
-    previous_body, previous_last, expected = None, 0, 1
-    for number, first, last, root, previous, body, signature in _rows(
-        f"SELECT number, first, last, root, previous, body, signature FROM {log.seal} ORDER BY number"
-    ):
+    previous_body, previous_last, expected = "", 0, 1
+    for number, first, last, root, previous, at, body, signature in _stream(log.sql(_SEALS)):
         where = f"seal {number}"
         if number != expected:
             yield Finding(log.name, "missing", f"seal {expected}", f"the next seal found is {number}")
-        try:
-            public_key().verify(bytes(signature), body.encode())
-        except InvalidSignature:
+        if not _signed(body, signature):
             yield Finding(log.name, "forged", where, "its signature is false")
-        said = json.loads(body)
-        if (said["number"], said["first"], said["last"], said["root"], said["previous"]) != (
-            number,
-            first,
-            last,
-            bytes(root).hex(),
-            bytes(previous).hex(),
-        ):
+        columns = (log.name, number, first, last, bytes(root).hex(), bytes(previous).hex(), _utc(at))
+        if _said(body, "log", "number", "first", "last", "root", "previous", "at") != columns:
             yield Finding(log.name, "altered", where, "its columns differ from the signed body")
         if bytes(previous) != (sha256(previous_body.encode()).digest() if previous_body else GENESIS):
             yield Finding(log.name, "broken_chain", where, "it does not follow the seal before it")
@@ -81,82 +96,127 @@ def _seals(log: Log) -> Iterator[Finding]:
 
 
 def _entries(log: Log, progress: Progress) -> Iterator[Finding]:
-    seals = list(_rows(f"SELECT number, first, last, root FROM {log.seal} ORDER BY number"))
-    seals.reverse()
-    leaves: list[bytes] = []
-    position = 0
-    faulty = False
-    while True:
-        chunk = list(_rows(_ENTRIES.format(log=log), [position, _CHUNK]))
-        if not chunk:
-            break
-        for at, entry_id, leaf, payload, *columns in chunk:
-            for missing in range(position + 1, at):
-                yield Finding(log.name, "missing", f"position {missing}", "the position is gone")
-                leaves.append(b"")
-            position = at
-            found = _entry(log, at, entry_id, bytes(leaf), payload, columns)
-            faulty = faulty or found is not None
-            if found:
-                yield found
-            leaves.append(bytes(leaf))
-            while seals and seals[-1][2] <= position:
-                number, first, last, root = seals.pop()
-                if merkle.root(leaves[: last - first + 1]) != bytes(root):
-                    yield Finding(
-                        log.name, "altered", f"seal {number}", f"positions {first} to {last} do not give its root"
-                    )
-                leaves = leaves[last - first + 1 :]
-        progress(log.name, position)
-    for number, first, last, _ in reversed(seals):
-        gone = f"positions {max(first, position + 1)} to {last}"
+    seals = ((number, first, last, bytes(root)) for number, first, last, root, *_ in _stream(log.sql(_SEALS)))
+    seal, tree = next(seals, None), merkle.Tree()
+    position = read = 0
+    for at, entry_id, leaf, payload, *columns in _stream(log.sql(_ENTRIES)):
+        if at > position + 1:
+            yield Finding(log.name, "missing", _positions(position + 1, at - 1), "gone, although later ones are there")
+        while seal and seal[2] < at:  # its last position is gone
+            yield from _root(log, seal, tree)
+            seal, tree = next(seals, None), merkle.Tree()
+        if fault := _fault(entry_id, bytes(leaf), payload, columns):
+            yield Finding(log.name, fault[0], f"entry {entry_id} at position {at}", fault[1])
+        if seal and seal[1] <= at:
+            tree.add(bytes(leaf))
+            if at == seal[2]:
+                yield from _root(log, seal, tree)
+                seal, tree = next(seals, None), merkle.Tree()
+        position, read = at, read + 1
+        if read % _CHUNK == 0:
+            progress(log.name, read)
+    progress(log.name, read)
+    while seal:
+        number, first, last, _ = seal
+        gone = _positions(max(first, position + 1), last)
         yield Finding(log.name, "truncated", gone, f"seal {number} covers them and they are gone")
-    orphans = _rows(
-        f"SELECT e.id FROM {log.entry} e WHERE NOT EXISTS (SELECT 1 FROM {log.position} p WHERE p.entry_id = e.id)"
-        f" AND e.xid < (SELECT xid FROM ledger_horizon WHERE log = %s)",
-        [log.name],
-    )
-    for (entry_id,) in orphans:
+        seal = next(seals, None)
+    if log is LEDGER:
+        for name, reached in _rows("SELECT consumer, position FROM ledger_cursor WHERE position > %s", [position]):
+            yield Finding(log.name, "truncated", _positions(position + 1, reached), f"{name} has read them")
+    for (entry_id,) in _rows(log.sql(_UNPLACED), [log.name]):
         yield Finding(log.name, "misplaced", f"entry {entry_id}", "it has no position although later ones have")
 
 
-def _entry(
-    log: Log, position: int, entry_id: Any, leaf: bytes, payload: str | None, columns: list[Any]
-) -> Finding | None:
-    where = f"entry {entry_id} at position {position}"
+def _root(log: Log, seal: tuple[int, int, int, bytes], tree: merkle.Tree) -> Iterator[Finding]:
+    number, first, last, root = seal
+    if tree.root() != root:
+        where = f"seal {number}, {_positions(first, last)}"
+        yield Finding(log.name, "altered", where, "what stands there does not give the seal's root")
+
+
+def _fault(entry_id: Any, leaf: bytes, payload: str | None, columns: list[Any]) -> tuple[str, str] | None:
     if payload is None:
-        return Finding(log.name, "missing", where, "the entry is gone")
+        return "missing", "the entry is gone"
     if merkle.leaf_hash(payload.encode()) != leaf:
-        return Finding(log.name, "altered", where, "its bytes do not give the hash taken when it was placed")
-    said = json.loads(payload)
-    id_, cause, event, version, kind, subject, actor, agency = columns
-    columns_say = [
-        str(id_), str(cause), event, version, [kind, str(subject)], actor, agency and str(agency)
-    ]  # fmt: skip
-    if [said[k] for k in ("id", "cause", "event", "version", "subject", "actor", "agency")] != columns_say:
-        return Finding(log.name, "altered", where, "its columns differ from its sealed bytes")
+        return "altered", "its bytes do not give the hash taken when it was placed"
+    id_, cause, event, version, kind, subject, actor, agency, at = columns
+    stand = (str(id_), str(cause), event, version, [kind, str(subject)], actor, agency and str(agency), _utc(at))
+    if _said(payload, "id", "cause", "event", "version", "subject", "actor", "agency", "at") != stand:
+        return "altered", "its columns differ from its sealed bytes"
     return None
 
 
-def _kept_roots(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-
-
-def _against(log: Log, kept: list[dict[str, Any]]) -> Iterator[Finding]:
+def _against(log: Log, path: Path) -> Iterator[Finding]:
     """A root kept elsewhere must be in the chain, word for word."""
-    here = dict(_rows(f"SELECT number, body FROM {log.seal}"))
-    for line in kept:
-        body = json.loads(line["body"])
-        if body["log"] != log.name:
-            continue
-        where = f"seal {body['number']}, positions {body['first']} to {body['last']}"
-        if body["number"] not in here:
-            yield Finding(log.name, "truncated", where, "a root kept elsewhere is not in the chain any more")
-        elif here[body["number"]] != line["body"]:
-            yield Finding(log.name, "rewritten", where, "the root kept elsewhere is another one")
+    expected = None
+    kept = _kept(log, path)
+    while lines := list(islice(kept, 1000)):
+        here = dict(_rows(log.sql(_BODIES), [[number for number, *_ in lines]]))
+        for number, body, signature in lines:
+            first, last = _said(body, "first", "last")
+            where = f"seal {number}, {_positions(first, last)}"
+            if not _signed(body, signature):
+                yield Finding(log.name, "forged", where, "in the file of roots its signature is false")
+            elif number not in here:
+                yield Finding(log.name, "truncated", where, "a root kept elsewhere is not in the chain any more")
+            elif here[number] != body:
+                yield Finding(log.name, "rewritten", where, "the root kept elsewhere is another one")
+            if expected is not None and number > expected:
+                yield Finding(log.name, "missing", f"seal {expected}", f"the file of roots goes on with {number}")
+            expected = number + 1
 
 
-def _rows(sql: str, params: list[Any] | None = None) -> Iterator[tuple[Any, ...]]:
+def _kept(log: Log, path: Path) -> Iterator[tuple[int, str, bytes]]:
+    """Number, body and signature of each line of one log. An unfinished line is passed over:
+    after a crash the whole one stands below it, and without that one its number is missing."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            try:
+                kept = json.loads(line)
+                body, signature = str(kept["body"]), bytes.fromhex(kept["signature"])
+                name, number = _said(body, "log", "number")
+            except (ValueError, TypeError, KeyError, RecursionError):
+                continue
+            if name == log.name and isinstance(number, int):
+                yield number, body, signature
+
+
+def _signed(body: str, signature: bytes) -> bool:
+    try:
+        public_key().verify(bytes(signature), body.encode())
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _said(text: str, *keys: str) -> tuple[Any, ...]:
+    """Values in stored JSON; all None where it is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    return tuple(found.get(key) if isinstance(found, dict) else None for key in keys)
+
+
+def _utc(at: datetime) -> str:
+    return canonical({"at": at})[7:-2]
+
+
+def _positions(first: Any, last: Any) -> str:
+    return f"position {first}" if first == last else f"positions {first} to {last}"
+
+
+def _stream(query: str) -> Iterator[tuple[Any, ...]]:
+    """All rows of a query by its first column, in pieces: memory stays flat."""
+    after = _LOWEST
+    while rows := _rows(query, [after, _CHUNK]):
+        yield from rows
+        after = rows[-1][0]
+
+
+def _rows(query: str, params: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        yield from cursor.fetchall()
+        cursor.execute(query, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
