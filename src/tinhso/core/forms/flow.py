@@ -14,7 +14,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from .definition import Checked, FormDefinition, flat, nested
+from .definition import Checked, FormDefinition, flat
 from .layout import Block, Page, Question
 from .page import PageForm
 from .text import localized
@@ -107,17 +107,15 @@ def summary(
     definition: FormDefinition,
     answers: Mapping[str, Any],
     *,
-    on: date,
     file_names: Mapping[str, str] | None = None,
     origins: Mapping[str, str] | None = None,
 ) -> list[Section]:
-    """The clean answers in the order of asking, block by block, an address in one line."""
-    clean = definition.check(answers, on=on).clean
-    told = nested(clean)
+    """Clean answers in the order of asking, block by block, an address in one line."""
+    clean = flat(answers)
     sections = []
     for page in definition.pages.values():
         for block in page.blocks:
-            rows = _rows(definition, block, clean, told, file_names or {}, origins or {})
+            rows = _rows(definition, block, clean, answers, file_names or {}, origins or {})
             if rows:
                 sections.append(Section(localized(block.legend) or page.words, page.key, tuple(rows)))
     return sections

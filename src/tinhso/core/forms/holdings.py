@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from ..accounts.holdings import Held, Holding, register
 from ..accounts.models import Person
@@ -21,7 +21,9 @@ def _of(person: Person) -> QuerySet[Draft]:
 
 
 def _items(person: Person) -> Iterable[Held]:
-    return [Held(FormDefinition.load(d.form_version).title, _("not submitted yet"), d.updated_at) for d in _of(person)]
+    return [
+        Held(FormDefinition.load(d.form_version).title, gettext("not submitted yet"), d.updated_at) for d in _of(person)
+    ]
 
 
 def _export(person: Person) -> Any:

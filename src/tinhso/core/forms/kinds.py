@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..accounts import identity
+from ..agencies import units
 from ..ledger.actions import Refused
-from . import units
 from .text import Invalid, clean_text, localized
 
 if TYPE_CHECKING:
-    from .definition import Question
+    from .layout import Question
 
 MAX_TEXT, MAX_PARAGRAPH, MAX_FILES = 250, 4000, 10
 _CURRENCY = re.compile(r"\s*(đồng|đ|₫|vnd|vnđ)\.?$", re.IGNORECASE)
@@ -164,7 +164,7 @@ class Money(Integer):
 class Choice(Kind):
     input = "radios"
 
-    def clean(self, value: Any, question: Question, answers: Mapping[str, Any], on: date) -> str | None:
+    def clean(self, value: Any, question: Question, answers: Mapping[str, Any], on: date) -> Any:
         if value == "":
             return None
         if not isinstance(value, str) or value not in dict(self.options(question, answers)):
@@ -182,7 +182,10 @@ class Province(Choice):
     input = "select"
 
     def options(self, question: Question, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
-        return list(units.provinces().items())
+        return [(one.code, one.full_name) for one in units.provinces()]
+
+    def read(self, answer: Any, question: Question) -> str:
+        return _unit_name(answer)
 
 
 class Commune(Choice):
@@ -191,7 +194,7 @@ class Commune(Choice):
     input = "select"
 
     def options(self, question: Question, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
-        return list(units.communes(answers.get(question.depends_on, "")).items())
+        return [(one.code, one.full_name) for one in units.communes(answers.get(question.depends_on, ""))]
 
     def clean(self, value: Any, question: Question, answers: Mapping[str, Any], on: date) -> str | None:
         if value and answers.get(question.depends_on) is None:
@@ -202,7 +205,12 @@ class Commune(Choice):
             raise Invalid(_("Choose a commune of the chosen province.")) from None
 
     def read(self, answer: Any, question: Question) -> str:
-        return units.unit_name(answer) or str(answer)
+        return _unit_name(answer)
+
+
+def _unit_name(code: str) -> str:
+    found = units.unit(code)
+    return found.full_name if found else code
 
 
 class YesNo(Choice):
@@ -298,7 +306,7 @@ class Email(Kind):
     inputmode = "email"
 
     def clean(self, value: Any, question: Question, answers: Mapping[str, Any], on: date) -> str | None:
-        text = super().clean(value, question, answers, on)
+        text: str | None = super().clean(value, question, answers, on)
         try:
             if text is not None:
                 validate_email(text)

@@ -62,12 +62,19 @@ class PageForm(forms.Form):
     def _questions(self) -> list[Question]:
         return [question for page in self.pages for question in page.questions()]
 
+    def _likely(self) -> dict[str, Any]:
+        """What most people answer, filled in at the start: defaults, and the install's own province."""
+        likely: dict[str, Any] = {}
+        for question in self._questions():
+            if "default" in question.schema:
+                likely[question.path] = question.schema["default"]
+            elif isinstance(question.kind, Province) and question.required and not question.optional_block:
+                likely[question.path] = settings.TINHSO.province
+        return likely
+
     def _raw(self, data: MultiValueDict[str, str] | None, by_path: dict[str, Any]) -> dict[str, Any]:
         if data is None:
-            for question in self._questions():
-                if isinstance(question.kind, Province) and question.required and not question.optional_block:
-                    by_path.setdefault(question.path, settings.TINHSO.province)
-            return by_path
+            return {**self._likely(), **by_path}
         for question in self._questions():
             if isinstance(question.kind, File):
                 continue  # uploads are stored before, by `actions.save_page`
@@ -101,6 +108,11 @@ class PageForm(forms.Form):
             if path in self.fields:
                 self.add_error(path, message)
         return self.cleaned_data
+
+    @property
+    def intro(self) -> str:
+        """Words before the questions, where one page is asked."""
+        return localized(self.pages[0].intro) if len(self.pages) == 1 else ""
 
     @property
     def blocks(self) -> list[dict[str, Any]]:

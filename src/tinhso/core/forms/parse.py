@@ -13,8 +13,8 @@ from .layout import Block, DefinitionError, Note, Page, Question
 _FORMATS = {"date", "email", "phone", "national-id", "tax-code", "paragraph", "province", "commune"}
 _KEYWORDS = {
     "string": {"type", "format", "minLength", "maxLength", "pattern", "patternHelp", "enum", "formatMinimum"}
-    | {"formatMaximum", "prefill"},
-    "integer": {"type", "format", "minimum", "maximum", "prefill"},
+    | {"formatMaximum", "prefill", "default"},
+    "integer": {"type", "format", "minimum", "maximum", "prefill", "default"},
     "boolean": {"type", "const", "prefill"},
     "array": {"type", "format", "items", "maxItems", "accept", "uniqueItems", "prefill"},
     "object": {"type", "format", "parts", "required", "anyOf", "prefill"},
@@ -43,7 +43,12 @@ _PERSON: dict[str, tuple[dict[str, Any], dict[str, str], str, str]] = {
         "sex",
     ),
     "ethnicity": ({"type": "string", "maxLength": 60}, {"vi": "Dân tộc", "en": "Ethnic group"}, "short", ""),
-    "nationality": ({"type": "string", "maxLength": 60}, {"vi": "Quốc tịch", "en": "Nationality"}, "short", ""),
+    "nationality": (
+        {"type": "string", "maxLength": 60, "default": "Việt Nam"},
+        {"vi": "Quốc tịch", "en": "Nationality"},
+        "short",
+        "",
+    ),
     "national_id": (
         {"type": "string", "format": "national-id"},
         {"vi": "Số định danh cá nhân", "en": "National ID"},
@@ -150,10 +155,10 @@ class Parser:
         self, path: str, schema: Mapping[str, Any], raw: Mapping[str, Any], needed: bool, when: Any, optional: str
     ) -> Block:
         own = bool(raw.get("own"))
-        if schema.get("format") == "address":
+        if schema.get("format") in ("address", "place"):  # a place is an address without the house
             parts = [
                 (key, sub, {"label": words, "width": "full", "autocomplete": auto if own else ""}, key != "detail")
-                for key, sub, words, auto in _ADDRESS
+                for key, sub, words, auto in _ADDRESS[: 3 if schema["format"] == "address" else 2]
             ]
         elif schema.get("format") == "person":
             must = set(schema.get("required", ()))
@@ -167,7 +172,7 @@ class Parser:
             if any_of:
                 self.one_of.append(tuple(f"{path}.{part}" for part in any_of))
         else:
-            raise DefinitionError(f"{path}: an object is a person or an address")
+            raise DefinitionError(f"{path}: an object is a person, an address or a place")
         items: list[Any] = []
         for key, sub, words, must_answer in parts:
             inner = f"{path}.{key}"

@@ -55,8 +55,8 @@ def application(
 
 def _competent(variant: Variant, values: Mapping[str, Any], counter: Agency | None, at: datetime) -> Agency:
     """The commune of the address that the variant names; without one, the agency that takes it in."""
-    unit = values.get(f"{variant.competence}.commune") if variant.competence else None
-    if unit is None:
+    unit = variant.deciding_commune(values)
+    if not unit:
         if counter is None:
             raise Refused("competence_unknown", _("Say in which commune you apply."), status=422)
         return counter
@@ -65,7 +65,7 @@ def _competent(variant: Variant, values: Mapping[str, Any], counter: Agency | No
         raise Refused(
             "not_in_province",
             _("That commune is not in this province. Please apply at the portal of its own province."),
-            field=f"{variant.competence}.commune",
+            field=f"{variant.competence[0]}.commune",
             status=422,
         )
     return found

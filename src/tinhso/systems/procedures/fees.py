@@ -41,7 +41,7 @@ def compute_fee(rule: Rule, answers: Mapping[str, Any]) -> int:
         return 0
     if rule["kind"] == "flat":
         return int(rule["amount"])
-    copies = by_path.get(rule["copies"], 1)
+    copies: int = by_path.get(rule["copies"], 1)
     if rule["kind"] == "per_copy":
         return int(rule["amount"]) * copies
     return copies * fee_of_copy(rule, by_path.get(rule["pages"], 1))
@@ -50,11 +50,11 @@ def compute_fee(rule: Rule, answers: Mapping[str, Any]) -> int:
 def fee_of_copy(rule: Rule, pages: int) -> int:
     """The fee of one copy of so many pages: each page at the tier it falls in, up to `most`."""
     tiers = rule["tiers"]
-    total = 0
+    total: int = 0
     for index, tier in enumerate(tiers):
         end = tiers[index + 1]["from"] if index + 1 < len(tiers) else pages + 1
         total += max(0, min(end, pages + 1) - tier["from"]) * tier["amount"]
-    return min(total, rule.get("most", total))
+    return min(total, int(rule.get("most", total)))
 
 
 def check_fee(rule: Rule, form: FormDefinition) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -53,6 +56,7 @@ class Procedure(models.Model):
     name_en = models.CharField(max_length=500, blank=True)
     field = models.ForeignKey(Field, models.PROTECT, related_name="procedures")
     level = models.CharField(max_length=10, choices=Level.choices)
+    words = models.TextField(blank=True, help_text="Other words people say for it")
     search = models.TextField(blank=True, help_text="Names, code and other words for it, folded; can be rebuilt")
 
     class Meta:
@@ -140,11 +144,13 @@ class Variant(models.Model):
     process = models.ForeignKey(Definition, models.PROTECT, related_name="+")
     components = models.JSONField(default=list, help_text="[{key, name, copies, kind, required, accept, where}]")
     applicant = models.CharField(max_length=60, default="requester", help_text="Path of the applicant in the answers")
-    competence = models.CharField(
-        max_length=60, blank=True, help_text="Path of the address whose commune decides; empty: where it is handed in"
+    competence = models.JSONField(
+        default=list, help_text="Paths of addresses; the commune of the first answered decides; none: where handed in"
     )
-    letter = models.CharField(max_length=60, help_text="Template of the result in `letters/`")
-    letter_data = models.JSONField(default=dict, help_text="How answers become the letter's data; see `letters.py`")
+    result_form = models.ForeignKey(FormVersion, models.PROTECT, related_name="+", help_text="What the officer states")
+    result_start = models.JSONField(help_text="What that form starts with, from the answers; see `results`")
+    result_letter = models.CharField(max_length=60, help_text="Template of the result in `letters/`")
+    result_data = models.JSONField(help_text="The letter's data from what the officer stated; see `results`")
     notation = models.CharField(max_length=40, help_text="After the number of the result: UBND-XNTTHN")
 
     class Meta:
@@ -170,6 +176,10 @@ class Variant(models.Model):
     @property
     def duration(self) -> WorkDuration:
         return WorkDuration(self.amount, self.unit)
+
+    def deciding_commune(self, answers: Mapping[str, Any]) -> str:
+        """Unit code of the commune that is competent, from answers by path; empty: where it is handed in."""
+        return next((answers[f"{path}.commune"] for path in self.competence if f"{path}.commune" in answers), "")
 
     @property
     def online(self) -> bool:

@@ -1,0 +1,129 @@
+"""Publishing and withdrawing procedures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tinhso.core.forms import actions as forms
+from tinhso.core.forms.definition import DefinitionError, FormDefinition, digest
+from tinhso.core.forms.models import FormVersion
+from tinhso.core.ledger.actions import Actor, Refused, action, record
+from tinhso.core.process import actions as process
+from tinhso.core.search.text import fold
+
+from .events import ProcedurePublished, ProcedureWithdrawn
+from .fees import check_fee
+from .models import Field, Procedure, ProcedureVersion, Variant
+from .results import check_mapping
+
+Data = Mapping[str, Any]
+
+
+@action
+def publish(data: Data, *, by: Actor, at: datetime) -> ProcedureVersion:
+    """Bring the version that `data` describes into force (the form of `data/*.json`).
+
+    The same data twice changes nothing; other data for a known code withdraws the version in force.
+    Raises `Refused` naming what is wrong with the data.
+    """
+    fingerprint = digest(data)
+    procedure = _procedure(data["procedure"])
+    versions = list(procedure.versions.select_for_update().order_by("number"))
+    in_force = next((version for version in versions if version.withdrawn_at is None), None)
+    if in_force and in_force.digest == fingerprint:
+        return in_force
+    if in_force:
+        withdraw(in_force, by=by, at=at)
+    version = ProcedureVersion(
+        procedure=procedure, number=len(versions) + 1, digest=fingerprint, published_at=at, **data["version"]
+    )
+    version.save(force_insert=True)
+    for order, variant in enumerate(data["variants"]):
+        _variant(version, order, variant, by=by, at=at)
+    record(ProcedurePublished(procedure.code, version.number, fingerprint), subject=procedure, by=by, at=at)
+    return version
+
+
+@action
+def withdraw(version: ProcedureVersion, *, by: Actor, at: datetime) -> ProcedureVersion:
+    """Take a version out of force. Dossiers received under it go on by it."""
+    if not ProcedureVersion.objects.filter(pk=version.pk, withdrawn_at=None).update(withdrawn_at=at):
+        raise Refused("already_withdrawn", _("This version has already been withdrawn."))
+    version.withdrawn_at = at
+    procedure = version.procedure
+    record(ProcedureWithdrawn(procedure.code, version.number), subject=procedure, by=by, at=at)
+    return version
+
+
+def index(procedures: Iterable[Procedure]) -> None:
+    """Store the folded words by which procedures are found."""
+    for procedure in procedures:
+        procedure.search = _folded(procedure)
+        procedure.save(update_fields=["search"])
+
+
+def _folded(procedure: Procedure) -> str:
+    names = (procedure.code, procedure.name, procedure.name_en, procedure.field.name, procedure.words)
+    return f" {fold(' '.join(names))} "
+
+
+def _procedure(data: Data) -> Procedure:
+    field, _made = Field.objects.update_or_create(
+        key=data["field"]["key"],
+        defaults={"name": data["field"]["name"], "name_en": data["field"].get("name_en", "")},
+    )
+    known = {key: data.get(key, "") for key in ("name", "name_en", "level", "words")}
+    procedure, _made = Procedure.objects.update_or_create(code=data["code"], defaults={**known, "field": field})
+    index([procedure])
+    return procedure
+
+
+def _form(data: Data, *, by: Actor, at: datetime) -> FormVersion:
+    try:
+        return forms.publish(data, by=by, at=at)
+    except DefinitionError as wrong:
+        raise Refused("form_invalid", f"{data.get('key')}: {wrong}", field="form", status=422) from wrong
+
+
+def _variant(version: ProcedureVersion, order: int, data: Data, *, by: Actor, at: datetime) -> Variant:
+    form, result = _form(data["form"], by=by, at=at), data["result"]
+    result_form = _form(result["form"], by=by, at=at)
+    asked, stated = FormDefinition.load(form), FormDefinition.load(result_form)
+    addresses = [path for path in data["competence"] if f"{path}.commune" not in asked.questions]
+    for wrong in (
+        check_fee(data["fee"], asked),
+        check_mapping(result["start"], asked),
+        check_mapping(result["data"], stated),
+        f"{addresses} are no addresses" if addresses else "",
+    ):
+        if wrong:
+            raise Refused("procedure_invalid", f"{version.procedure.code} {data['key']}: {wrong}", status=422)
+    duration = data["duration"]
+    variant = Variant(
+        version=version,
+        key=data["key"],
+        order=order,
+        name=data["name"],
+        name_en=data.get("name_en", ""),
+        amount=duration["amount"],
+        unit=duration["unit"],
+        cutoff=time.fromisoformat(duration["cutoff"]) if "cutoff" in duration else None,
+        fee_rule=data["fee"],
+        channels=data["channels"],
+        form=form,
+        process=process.define(data["process"]),
+        components=data["components"],
+        applicant=data["applicant"],
+        competence=data["competence"],
+        result_form=result_form,
+        result_start=result["start"],
+        result_letter=result["letter"],
+        result_data=result["data"],
+        notation=result["notation"],
+    )
+    variant.save(force_insert=True)
+    return variant
