@@ -54,21 +54,23 @@ def application(
 
 
 def _competent(variant: Variant, values: Mapping[str, Any], counter: Agency | None, at: datetime) -> Agency:
-    """The commune of the address that the variant names; without one, the agency that takes it in."""
-    unit = variant.deciding_commune(values)
-    if not unit:
-        if counter is None:
-            raise Refused("competence_unknown", _("Say in which commune you apply."), status=422)
-        return counter
-    found = Agency.objects.open_at(at).filter(unit_code=unit, kind=Kind.COMMUNE).first()
-    if found is None:
-        raise Refused(
-            "not_in_province",
-            _("That commune is not in this province. Please apply at the portal of its own province."),
-            field=f"{variant.competence[0]}.commune",
-            status=422,
-        )
-    return found
+    """The commune of the first address named by the variant that was given; without one, the counter's agency."""
+    for path in variant.competence:
+        unit = values.get(f"{path}.commune")
+        if unit is None:
+            continue
+        found = Agency.objects.open_at(at).filter(unit_code=unit, kind=Kind.COMMUNE).first()
+        if found is None:
+            raise Refused(
+                "not_in_province",
+                _("That commune is not in this province. Please apply at the portal of its own province."),
+                field=f"{path}.commune",
+                status=422,
+            )
+        return found
+    if counter is None:
+        raise Refused("competence_unknown", _("Say in which commune you apply."), status=422)
+    return counter
 
 
 def _person(

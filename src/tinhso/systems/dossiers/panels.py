@@ -22,7 +22,7 @@ def apply(request: HttpRequest, procedure: Procedure) -> str | None:
     return render_to_string("dossiers/apply_panel.html", {"procedure": procedure, "variants": variants}, request)
 
 
-@panel("home.changed")
+@panel("home.changes")
 def changed(request: HttpRequest, _subject: object) -> str | None:
     """The latest three dossiers of who is signed in."""
     if not request.user.is_authenticated:

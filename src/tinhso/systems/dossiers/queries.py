@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.models import Account
-from tinhso.core.agencies.models import Staff
+from tinhso.core.agencies.models import Agency, Capacity, Role, Staff
 from tinhso.core.agencies.queries import agencies_of
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import open_tasks
-from tinhso.core.search.folding import fold
 from tinhso.core.worktime.queries import calendar_for
 
 from .models import CLOSED, Dossier, Result, State
@@ -36,6 +35,12 @@ def in_reach(staff: Staff | None) -> QuerySet[Dossier]:
     """Dossiers received or decided within an official's reach; none for nobody."""
     agencies = agencies_of(staff).values("pk")
     return Dossier.objects.filter(Q(agency__in=agencies) | Q(receiving_agency__in=agencies))
+
+
+def of_agency(agency: UUID) -> QuerySet[Dossier]:
+    """Dossiers received or decided by an agency or anything below it."""
+    below = Agency.objects.filter(path__contains=[agency]).values("pk")
+    return Dossier.objects.filter(Q(agency__in=below) | Q(receiving_agency__in=below))
 
 
 def by_slip(code: str, secret: str) -> Dossier | None:
@@ -128,7 +133,7 @@ def row_of(task: Task, at: datetime) -> Row:
     return Row(task, left, calendar.between(task.opened_at, task.due_at))
 
 
-def officers(staff: Staff, at: datetime, role: str = "officer") -> list[tuple[Account, int]]:
+def officers(staff: Staff, at: datetime, role: str = Role.OFFICER) -> list[tuple[Account, int]]:
     """Who may be given work in this agency, with how many open tasks each has."""
     posts = Staff.objects.open_at(at).filter(agency=staff.agency_id, roles__contains=[role]).select_related("account")
     load: dict[UUID, int] = {}
@@ -137,6 +142,16 @@ def officers(staff: Staff, at: datetime, role: str = "officer") -> list[tuple[Ac
     ).values_list("assignee", flat=True):
         load[assignee] = load.get(assignee, 0) + 1
     return sorted(((p.account, load.get(p.account_id, 0)) for p in posts), key=lambda pair: pair[1])
+
+
+def signers(staff: Staff, at: datetime) -> QuerySet[Staff]:
+    """Who may sign for this agency, its head first."""
+    return (
+        Staff.objects.open_at(at)
+        .filter(agency=staff.agency_id, roles__contains=[Role.LEADER])
+        .select_related("account")
+        .order_by(Case(When(capacity=Capacity.KT, then=1), default=0), "valid_from", "pk")
+    )
 
 
 def others_of(dossier: Dossier, staff: Staff) -> list[Dossier]:
@@ -151,7 +166,3 @@ def open_dossiers(staff: Staff) -> QuerySet[Dossier]:
     """Dossiers in reach that are not finished."""
     return in_reach(staff).exclude(state__in=CLOSED)
 
-
-def matching(rows: QuerySet[Dossier], words: str) -> QuerySet[Dossier]:
-    """Dossiers whose code or applicant's name contains the words, with or without diacritics."""
-    return rows.filter(Q(code__icontains=words) | Q(search__contains=fold(words)))

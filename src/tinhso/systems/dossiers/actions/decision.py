@@ -33,20 +33,26 @@ def assign(dossier: Dossier, *, to: Account, by: Actor, at: datetime) -> Dossier
 
 
 @action
-def propose(dossier: Dossier, *, content: Mapping[str, Any], opinion: str, by: Actor, at: datetime) -> Result:
-    """Appraised: submit for signature. A job drafts the letter from `content`, which has
-    passed the result form's rules; number and date stay empty."""
+def propose(
+    dossier: Dossier, *, content: Mapping[str, Any], signer: Staff, opinion: str, by: Actor, at: datetime
+) -> Result:
+    """Appraised: submit to `signer` for signature. A job drafts the letter from `content`, which
+    has passed the result form's rules; number and date stay empty."""
     from ..jobs import draft_result
 
     task = task_of(dossier, "appraise")
-    process.complete(task, "propose", by=by, at=at, case=case_of(dossier))
+    for following in process.complete(task, "propose", by=by, at=at, case=case_of(dossier)):
+        if following.kind == "sign":
+            process.assign(following, to=signer.account, by=by, at=at)
     move(dossier, allowed=(State.ACCEPTED, State.IN_PROCESS), state=State.IN_PROCESS)
     result, created = Result.objects.get_or_create(
-        dossier=dossier, defaults={"id": new_id(), "code": f"{dossier.code}-KQ", "content": dict(content)}
+        dossier=dossier,
+        defaults={"id": new_id(), "code": f"{dossier.code}-KQ", "content": dict(content), "signer": signer},
     )
     if not created:  # sent back once and proposed again
-        result.content, result.draft, result.revision = dict(content), None, result.revision + 1
-        result.save(update_fields=["content", "draft", "revision"])
+        result.content, result.signer = dict(content), signer
+        result.draft, result.revision = None, result.revision + 1
+        result.save(update_fields=["content", "signer", "draft", "revision"])
     record(
         ResultProposed(result=result.code), subject=dossier, by=by, at=at, agency=dossier.agency_id, words=opinion
     )
@@ -87,8 +93,10 @@ def sign(
     result = Result.objects.select_for_update().get(dossier=dossier)
     if result.draft_id != drafted.pk:
         raise Refused("draft_changed", _("The draft has changed since you opened it. Read it again, then sign."))
-    result.signed, result.signer, result.signed_at = file, signer, at
-    result.save(update_fields=["signed", "signer", "signed_at"])
+    if result.signer_id != signer.pk:
+        raise Refused("other_signer", _("The draft was made for %(who)s to sign.") % {"who": result.signer})
+    result.signed, result.signed_at = file, at
+    result.save(update_fields=["signed", "signed_at"])
     record(
         ResultSigned(result=result.code, capacity=signer.capacity, certificate=certificate, digest=digest),
         subject=dossier,

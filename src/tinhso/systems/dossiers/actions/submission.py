@@ -18,7 +18,6 @@ from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.ledger.events import canonical
 from tinhso.core.numbering.actions import dossier_code
 from tinhso.core.process import actions as process
-from tinhso.core.search.folding import fold
 from tinhso.systems.procedures.fees import compute_fee
 from tinhso.systems.procedures.models import Variant
 
@@ -66,7 +65,6 @@ def submit(application: Application, *, by: Actor, at: datetime) -> Dossier:
         applicant=a.applicant,
         applicant_kind=a.applicant_kind,
         applicant_name=a.applicant_name,
-        search=fold(a.applicant_name),
         phone=a.phone,
         email=a.email,
         account=a.account,

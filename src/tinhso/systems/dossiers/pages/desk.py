@@ -24,7 +24,7 @@ from tinhso.core.ui.request import Request
 
 from .. import queries
 from ..events import DossierSeen
-from ..letter_data import proposal_fields
+from ..letter_data import result_form
 from ..models import Dossier, Result
 from ..words import lines
 
@@ -128,7 +128,8 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "elsewhere": [] if task else open_tasks(one),
         "row": queries.row_of(task, at) if task else None,
         "verbs": [(v, reverse(f"dossiers:{v.name}", args=[one.pk])) for v in verbs_of(task)] if task else [],
-        "proposal": proposal_fields(one, more.get("typed")) if task and task.kind == "appraise" else [],
+        "form": result_form(one, more.get("typed"), at=at) if task and task.kind == "appraise" else None,
+        "signers": queries.signers(request.staff, at) if task and task.kind == "appraise" else [],
         "sections": summary(FormDefinition.load(one.form), one.answers, on=timezone.localtime(one.submitted_at).date()),
         "components": one.components.select_related("file__file"),
         "letters": one.letters.select_related("file", "number").order_by("made_at"),
@@ -150,17 +151,3 @@ def _can_take_fee(one: Dossier, staff: Staff) -> bool:
         and staff.has_role(Role.RECEPTIONIST)
     )
 
-
-@may("staff")
-def search(request: Request) -> HttpResponse:
-    """Dossiers in reach by code or applicant, newest first; the desk's search box comes here."""
-    words = request.GET.get("q", "").strip()
-    found = []
-    if words:
-        rows = queries.in_reach(request.staff).order_by("-submitted_at", "-id")
-        found = list(rows.filter(code__iexact=words)[:1] or queries.matching(rows, words)[: queries.PAGE])
-        if len(found) == 1 and found[0].code.lower() == words.lower():
-            response = HttpResponse(status=302)
-            response["Location"] = reverse("dossiers:work", args=[found[0].pk])
-            return response
-    return render(request, "dossiers/search.html", {"query": words, "found": found, "now": timezone.now()})

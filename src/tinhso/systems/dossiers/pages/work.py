@@ -21,12 +21,14 @@ from tinhso.core.files.queries import read_bytes
 from tinhso.core.ledger.actions import NotAllowed, Refused
 from tinhso.core.process import actions as process
 from tinhso.core.process.queries import inbox, open_tasks, task_for
-from tinhso.core.signing.results import sign_result
+from tinhso.core.letters.fields import LEADER
+from tinhso.core.signing.keys import personal_key
+from tinhso.core.signing.pades import sign as sign_pdf
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
-from .. import actions
-from ..letter_data import proposal
+from .. import actions, queries
+from ..letter_data import result_form
 from ..models import Dossier, Result
 from .desk import find, work_context
 
@@ -111,9 +113,21 @@ def assign(request: Request, one: Dossier) -> str:
 
 @verb("appraise")
 def propose(request: Request, one: Dossier) -> str:
-    content = proposal(one, request.POST)
+    assert request.staff is not None
+    now = timezone.now()
+    signer = queries.signers(request.staff, now).filter(pk=_uuid(request.POST.get("signer", ""))).first()
+    if signer is None:
+        raise Refused("signer_missing", _("Choose who signs."), field="signer", status=422)
+    form = result_form(one, request.POST, at=now)
+    if not form.is_valid():
+        raise Refused("result_invalid", _("Please correct the result below."), status=422)
     actions.propose(
-        one, content=content, opinion=request.POST.get("opinion", ""), by=request.actor, at=timezone.now()
+        one,
+        content=form.clean_answers,
+        signer=signer,
+        opinion=request.POST.get("opinion", "")[:2000],
+        by=request.actor,
+        at=now,
     )
     return _("Submitted for signature.")
 
@@ -134,10 +148,9 @@ def sign(request: Request, one: Dossier) -> str:
     drafted = result.draft
     if drafted is None or str(drafted.pk) != request.POST.get("draft", ""):
         raise Refused("draft_changed", _("The draft has changed since you opened it. Read it again, then sign."))
-    signed = sign_result(
-        read_bytes(drafted), staff=request.staff, passphrase=request.POST.get("passphrase", ""), at=now
-    )
-    link = files.store_bytes(signed.pdf, name=f"{result.code}-da-ky.pdf", by=request.actor, at=now)
+    key = personal_key(request.user.pk, request.POST.get("passphrase", ""))
+    pdf = sign_pdf(read_bytes(drafted), field=LEADER, signer=key, at=now)
+    link = files.store_bytes(pdf, name=f"{result.code}-da-ky.pdf", by=request.actor, at=now)
     files.attach(link, one, by=request.actor, at=now)
     try:
         actions.sign(
@@ -145,8 +158,8 @@ def sign(request: Request, one: Dossier) -> str:
             signer=request.staff,
             drafted=drafted,
             file=link,
-            certificate=signed.serial,
-            digest=one.digest(signed.pdf),
+            certificate=f"{key.identity.x509.serial_number:x}",
+            digest=one.digest(pdf),
             by=request.actor,
             at=now,
         )

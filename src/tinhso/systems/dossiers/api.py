@@ -1,0 +1,125 @@
+"""Dossiers for machines: submit for an applicant, ask where one is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+from ninja.responses import Status
+from pydantic import Field
+
+from tinhso.core.agencies.models import Agency
+from tinhso.core.agencies.queries import find_agency
+from tinhso.core.api.auth import needs
+from tinhso.core.api.once import once
+from tinhso.core.api.pagination import LARGEST, page
+from tinhso.core.forms.definition import FormDefinition
+from tinhso.core.ledger.actions import Refused
+from tinhso.systems.procedures.queries import variant_in_force
+
+from . import actions, queries
+from .intake import application
+from .models import Channel, Dossier, State
+
+router = Router(tags=["dossiers"])
+
+Code = Annotated[str, Field(max_length=60, examples=["H15.24133-261122-0001"])]
+
+
+class Submission(Schema):
+    procedure: str = Field(max_length=40, examples=["1.004873"])
+    variant: str = Field("", max_length=60, description="Key of the variant; empty where there is only one")
+    agency: str = Field(max_length=35, description="Code of the agency that receives it", examples=["H15.24133"])
+    channel: Channel = Channel.POST
+    answers: dict[str, Any] = Field(description="By the form of the variant; the same rules as its pages")
+
+
+class DossierOut(Schema):
+    code: Code
+    procedure: str
+    state: State
+    channel: Channel
+    agency: str = Field(description="Code of the competent agency")
+    submitted_at: datetime
+    due_at: datetime | None
+    finished_at: datetime | None
+
+    @staticmethod
+    def of(dossier: Dossier) -> DossierOut:
+        return DossierOut(
+            code=dossier.code,
+            procedure=dossier.procedure_code,
+            state=State(dossier.state),
+            channel=Channel(dossier.channel),
+            agency=dossier.agency.code,
+            submitted_at=dossier.submitted_at,
+            due_at=dossier.due_at,
+            finished_at=dossier.finished_at,
+        )
+
+
+class DossierPage(Schema):
+    items: list[DossierOut]
+    after: str = Field(description="Cursor of the next page; empty on the last")
+
+
+@router.post("/dossiers", auth=needs("dossiers.submit"), response={201: DossierOut}, operation_id="submit_dossier")
+@once
+def submit(request: HttpRequest, body: Submission) -> Any:
+    """Hand in an application for someone. The agency must be the client's own or below it."""
+    now = timezone.now()
+    variant = variant_in_force(body.procedure, body.variant)
+    if variant is None:
+        raise Refused(
+            "unknown_procedure", _("There is no such procedure or variant in force."), field="procedure", status=422
+        )
+    answers = FormDefinition.load(variant.form).validate(body.answers, on=timezone.localtime(now).date())
+    handed_in = application(
+        variant,
+        answers,
+        channel=body.channel,
+        account=None,
+        counter=_agency(request, body.agency, now),
+        by=request.actor,  # type: ignore[attr-defined]
+        at=now,
+    )
+    dossier = actions.submit(handed_in, by=request.actor, at=now)  # type: ignore[attr-defined]
+    return Status(201, DossierOut.of(dossier))
+
+
+def _agency(request: HttpRequest, code: str, at: datetime) -> Agency:
+    wrong = Refused(
+        "agency_out_of_reach", _("This client may not hand in dossiers for that agency."), field="agency", status=422
+    )
+    try:
+        found = find_agency(code, at)
+    except Agency.DoesNotExist:
+        raise wrong from None
+    if request.client.agency_id not in found.path:  # type: ignore[attr-defined]
+        raise wrong
+    return found
+
+
+@router.get("/dossiers", auth=needs("dossiers.read"), response=DossierPage, operation_id="dossiers")
+def dossiers(
+    request: HttpRequest,
+    after: Annotated[str, Query(max_length=500)] = "",
+    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+) -> DossierPage:
+    """Dossiers of the client's agency and everything below it, newest first."""
+    rows = queries.of_agency(request.client.agency_id).select_related("agency")  # type: ignore[attr-defined]
+    found = page(rows, ("-submitted_at", "-id"), after=after, limit=limit)
+    return DossierPage(items=[DossierOut.of(one) for one in found.items], after=found.after)
+
+
+@router.get("/dossiers/{code}", auth=needs("dossiers.read"), response=DossierOut, operation_id="dossier")
+def dossier(request: HttpRequest, code: str) -> DossierOut:
+    """Where one dossier is."""
+    found = queries.of_agency(request.client.agency_id).select_related("agency").filter(code=code).first()  # type: ignore[attr-defined]
+    if found is None:
+        raise Http404
+    return DossierOut.of(found)

@@ -1,0 +1,62 @@
+"""What dossiers do when they read their own record: tell the applicant, keep the search index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tinhso.core.ledger.consumers import Placed, consumer
+from tinhso.core.notify.actions import Message, Recipient, notify_all
+from tinhso.core.search.index import Document, index, remove, searchable
+
+from .models import Dossier
+
+TOLD = (
+    "dossiers.submitted",
+    "dossiers.accepted",
+    "dossiers.refused",
+    "dossiers.result_issued",
+    "dossiers.returned",
+)
+DOSSIERS = searchable("dossiers", label=_("Dossiers"), url=lambda pk: reverse("dossiers:work", args=[pk]))
+
+
+@consumer("dossiers.notices", events=TOLD)
+def tell_the_applicant(batch: Sequence[Placed]) -> None:
+    """One notice an entry, to the account that submitted or else to the person."""
+    dossiers = Dossier.objects.in_bulk({p.subject_id for p in batch})
+    messages = []
+    for placed in batch:
+        dossier = dossiers.get(placed.subject_id)
+        if dossier is None or not (dossier.account_id or dossier.applicant_id):
+            continue  # erased meanwhile, or nobody we know: they follow it by the slip
+        params: dict[str, str | int | datetime] = {"code": dossier.code}
+        if "due_at" in placed.data:
+            params["due"] = datetime.fromisoformat(placed.data["due_at"])
+        to = (
+            Recipient(account=dossier.account_id, email=dossier.email)
+            if dossier.account_id
+            else Recipient(person=dossier.applicant_id, email=dossier.email)
+        )
+        messages.append(Message(placed.event, to, dossier, placed.id, placed.at, params))
+    notify_all(messages)
+
+
+@consumer("dossiers.search", events=["dossiers.submitted", "dossiers.erased"])
+def keep_the_index(batch: Sequence[Placed]) -> None:
+    """A dossier is found by its code and its applicant's name, by officials who reach it."""
+    remove(DOSSIERS, [p.subject_id for p in batch if p.event == "dossiers.erased"])
+    new = {p.subject_id: p for p in batch if p.event == "dossiers.submitted"}
+    for dossier in Dossier.objects.filter(pk__in=new):
+        document = Document(
+            DOSSIERS,
+            dossier.pk,
+            title=f"{dossier.code} · {dossier.applicant_name}",
+            note=dossier.procedure_name,
+            words=dossier.procedure_code,
+            agencies=[dossier.agency_id, dossier.receiving_agency_id],
+        )
+        index([document], at=dossier.submitted_at)

@@ -1,0 +1,43 @@
+"""What applicants are told, and where each message leads."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tinhso.core.notify.kinds import kind
+from tinhso.core.notify.models import Notice
+
+
+def _page(notice: Notice) -> str:
+    return reverse("dossiers:one", args=[notice.subject_id])
+
+
+kind(
+    "dossiers.submitted",
+    title=_("Dossier %(code)s has been submitted"),
+    body=_("The one-stop shop checks it within 8 working hours and then tells you."),
+    link=_page,
+)
+kind(
+    "dossiers.accepted",
+    title=_("Dossier %(code)s has been accepted"),
+    body=_("The result is promised by %(due)s. Your appointment slip is with the dossier."),
+    link=_page,
+)
+kind(
+    "dossiers.refused",
+    title=_("Dossier %(code)s has been refused"),
+    body=_("The letter with the dossier says why and what you can do."),
+    link=_page,
+)
+kind(
+    "dossiers.result_issued",
+    title=_("The result of dossier %(code)s is ready"),
+    body=_("Open the dossier to see how you get it."),
+    link=_page,
+)
+kind(
+    "dossiers.returned",
+    title=_("The result of dossier %(code)s has been returned"),
+    body=_("You can download it from the dossier at any time."),
+    link=_page,
+)
