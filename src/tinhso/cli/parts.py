@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import os
+import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from tinhso.config.config import Config
@@ -30,6 +28,11 @@ def web(config: Config) -> None:
     """Serve pages and API until told to stop."""
     from granian.constants import Interfaces
 
+    # Workers add up their figures in files, which this server's death leaves and the next start clears.
+    figures = config.data_dir / "metrics"
+    shutil.rmtree(figures, ignore_errors=True)
+    figures.mkdir(mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
     _serve(
         "tinhso.config.wsgi",
         config,
@@ -41,7 +44,6 @@ def web(config: Config) -> None:
         blocking_threads_idle_timeout=600,
         backlog=2048,
         backpressure=512,
-        **_static(),
     )
 
 
@@ -58,13 +60,6 @@ def live(config: Config) -> None:
         backlog=16_384,
         backpressure=10_000,  # at the default it stops at 1,024 clients
     )
-
-
-def _static() -> dict[str, Any]:
-    folder = Path(__file__).resolve().parent.parent / "static"
-    if not folder.is_dir():
-        return {}
-    return {"static_path_route": ["/static"], "static_path_mount": [folder], "static_path_expires": 3600}
 
 
 def _serve(target: str, config: Config, **options: Any) -> None:
@@ -99,43 +94,29 @@ class _Loader:
 def worker(config: Config) -> None:
     """Run jobs, and beside them the ledger's own work, until told to stop.
 
-    Either of them failing ends the process, and the supervisor starts another.
+    Either of them failing ends the process with its error; the supervisor starts another.
     """
-    from procrastinate.contrib.django import app
-
+    from tinhso.core.jobs.worker import run_worker
     from tinhso.core.ledger import loop
 
     stop, failures = threading.Event(), list[BaseException]()
-    thread = threading.Thread(target=_watched, args=(lambda: loop.run(stop), failures), name="ledger")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
 
-    async def work() -> None:
-        # Polling, not LISTEN: the NOTIFY of every insert would serialise all commits (design §4).
-        await app.run_worker_async(
-            name="worker",
-            concurrency=config.worker_threads,
-            listen_notify=False,
-            fetch_job_polling_interval=0.5,
-            abort_job_polling_interval=5,
-            update_heartbeat_interval=5,
-            shutdown_graceful_timeout=20,
-            install_signal_handlers=True,
-        )
+    def ledger() -> None:
+        try:
+            loop.run(stop)
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            stop.set()
 
+    thread = threading.Thread(target=ledger, name="ledger")
     thread.start()
     try:
-        with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
-            asyncio.run(work())
+        run_worker(stop, concurrency=config.worker_threads)
     finally:
         stop.set()
         thread.join(30)
     if failures:
         raise failures[0]
-
-
-def _watched(function: Callable[[], None], failures: list[BaseException]) -> None:
-    try:
-        function()
-    except BaseException as error:
-        failures.append(error)
-        os.kill(os.getpid(), signal.SIGTERM)
-        raise

@@ -24,6 +24,13 @@ class Mode(StrEnum):
     PRODUCTION = "production"  # refuses every unsafe setting
 
 
+class LogFormat(StrEnum):
+    """How a line of the log looks."""
+
+    JSON = "json"  # for machines
+    CONSOLE = "console"  # for reading
+
+
 def default_data_dir() -> Path:
     """`var` of the checkout the program runs from, else of the current folder."""
     checkout = Path(__file__).resolve().parents[3]
@@ -67,6 +74,8 @@ class Config(BaseSettings):
     vneid_client_id: str = Field("", alias="VNEID_CLIENT_ID", description="Client id given by VNeID")
     vneid_client_secret: str = Field("", alias="VNEID_CLIENT_SECRET", description="Client secret given by VNeID")
     metrics_token: str = Field("", alias="METRICS_TOKEN", description="Bearer token for /metrics; empty: loopback only")
+    log_format: LogFormat = Field(LogFormat.CONSOLE, alias="LOG_FORMAT", description="json or console")
+    log_level: str = Field("info", alias="LOG_LEVEL", description="debug, info, warning or error")
     web_workers: int = Field(2, alias="WEB_WORKERS", description="Web processes")
     web_threads: int = Field(4, alias="WEB_THREADS", description="Threads of each web process")
     worker_threads: int = Field(4, alias="WORKER_THREADS", description="Jobs a worker runs at the same time")

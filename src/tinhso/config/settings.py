@@ -12,6 +12,7 @@ from tinhso.core.ui.storage import immutable
 from .config import Mode, load
 from .database import database_settings
 from .discovery import installed
+from .logs import configure as configure_logs
 
 TINHSO = load()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tinhso.core.ui.middleware.RequestId",
+    "tinhso.core.ui.metrics.Measure",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -168,6 +170,7 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LOGGING_CONFIG = None
+configure_logs(TINHSO)
 
 NINJA_PAGINATION_PER_PAGE = 50
 

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import module_has_submodule
 from django.views.i18n import set_language
 
+from tinhso.core.ui import health
 from tinhso.core.ui.access import API_PREFIX
 
 from .discovery import installed
@@ -27,6 +28,8 @@ def discovered() -> list[URLPattern | URLResolver]:
 
 
 urlpatterns = [
+    path("health", health.health, name="health"),
+    path("metrics", health.metrics, name="metrics"),
     *discovered(),
     path("ngon-ngu", set_language, name="set_language"),
     path("", include("tinhso.core.ui.pages.accounts.library_urls")),
