@@ -1,6 +1,6 @@
 """Empty form fields where a template kept a place for them.
 
-A template marks a place by a link to `tinhso-field:NAME?size=13&style=italic&align=left`.
+A template marks a place by a link to `tinhso-field:NAME?size=13&style=italic&before=…&blank=…`.
 Typst writes it as a link annotation with the exact rectangle on the right page; here it
 becomes, in place, the widget of an empty field: `number` and `date` (text, filled by the
 clerk after the leader's signature), `leader` and `seal` (signatures). Fields exist before
@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
-from .pdffont import BASELINE, FACES, embed
+from .pdffont import FACES, draw_line, embed, measure_face
 
 SCHEME = "tinhso-field"
 NUMBER, DATE, LEADER, SEAL = "number", "date", "leader", "seal"
@@ -28,9 +28,7 @@ LABELS = {
     SEAL: "Chữ ký số của cơ quan",
 }
 _PRINT, _LOCKED, _READ_ONLY = 4, 128, 1
-_ALIGN = {"left": 0, "center": 1, "right": 2}
-
-__all__ = ["BASELINE", "DATE", "LEADER", "NUMBER", "SEAL", "reserve_fields"]
+BEFORE = "/TINHSO_Before"  # words that stay in front of what is filled in
 
 
 def reserve_fields(pdf: bytes) -> bytes:
@@ -41,8 +39,9 @@ def reserve_fields(pdf: bytes) -> bytes:
     if f"({SCHEME}:".encode() not in pdf and SCHEME.encode() not in pdf:
         return pdf
     with pikepdf.open(io.BytesIO(pdf)) as document:
+        fonts = Dictionary({f"/{key}": embed(document, face) for face, key in FACES.items()})
         fields = [
-            _field(document, page, annotation, urlsplit(str(annotation.A.URI)))
+            _field(document, page, annotation, fonts)
             for page in document.pages
             for annotation in page.get("/Annots", [])
             if str(annotation.get("/A", {}).get("/URI", "")).startswith(f"{SCHEME}:")
@@ -54,32 +53,37 @@ def reserve_fields(pdf: bytes) -> bytes:
         document.Root.AcroForm = Dictionary(
             Fields=Array(sorted(fields, key=lambda f: list(LABELS).index(str(f.T)))),
             DA=String(f"/{FACES['regular']} 13 Tf 0 g"),
-            DR=Dictionary(Font=Dictionary({f"/{key}": embed(document, face) for face, key in FACES.items()})),
+            DR=Dictionary(Font=fonts),
         )
         out = io.BytesIO()
         document.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     return out.getvalue()
 
 
-def _field(document: pikepdf.Pdf, page: pikepdf.Page, widget: pikepdf.Object, place: object) -> pikepdf.Object:
-    name = place.path  # type: ignore[attr-defined]
-    options = {key: values[0] for key, values in parse_qs(place.query).items()}  # type: ignore[attr-defined]
+def _field(document: pikepdf.Pdf, page: pikepdf.Page, widget: pikepdf.Object, fonts: Dictionary) -> pikepdf.Object:
+    place = urlsplit(str(widget.A.URI))
+    name, options = place.path, {key: values[0] for key, values in parse_qs(place.query).items()}
     if name not in LABELS:
         raise ValueError(f"no field is called {name!r}")
     for key in ("/A", "/Border", "/Contents"):
         if key in widget:
             del widget[key]
     x0, y0, x1, y1 = (float(v) for v in widget.Rect)
-    empty = document.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, x1 - x0, y1 - y0]))
+    state = document.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, x1 - x0, y1 - y0]))
     widget.Subtype, widget.P = Name.Widget, page.obj
     widget.T, widget.TU = String(name), String(LABELS[name])
-    widget.AP = Dictionary(N=empty)
+    widget.AP = Dictionary(N=state)
     if name in (LEADER, SEAL):
         widget.FT, widget.F = Name.Sig, _PRINT | _LOCKED
     else:
         widget.FT, widget.F, widget.Ff = Name.Tx, _PRINT | _LOCKED, _READ_ONLY
-        widget.DA = String(f"/{FACES[options['style']]} {options['size']} Tf 0 g")
-        widget.Q = _ALIGN[options["align"]]
+        face, size = options["style"], float(options["size"])
+        widget.DA = String(f"/{FACES[face]} {size:g} Tf 0 g")
+        widget.Q = 1  # centred
+        widget[BEFORE] = String(options["before"])
+        words = options["before"] + options["blank"]
+        state.write(draw_line(words, measure_face(face), f"/{FACES[face]}", size, x1 - x0))
+        state.Resources = Dictionary(Font=Dictionary({f"/{FACES[face]}": fonts[f"/{FACES[face]}"]}))
     if name == SEAL:  # after the seal nothing may change (ISO 32000-2, 12.7.5.5)
         widget.Lock = document.make_indirect(Dictionary(Type=Name.SigFieldLock, Action=Name.All, P=1))
     if "/StructParent" in widget:  # for readers' ears: a field, no longer a link

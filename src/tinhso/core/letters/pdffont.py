@@ -75,6 +75,20 @@ def measure(program: bytes) -> Measure:
     return Measure(program)
 
 
+def draw_line(words: str, letters: Measure, face: str, size: float, width: float) -> bytes:
+    """Content of a text field: `words` centred in `width`. Raises `ValueError` when they are wider."""
+    spare = width - letters.width(words, size)
+    if spare < 0:
+        raise ValueError(f"{words!r} is wider than its place")
+    x, y = spare / 2, BASELINE * size
+    return f"/Tx BMC q BT {face} {size:g} Tf 0 g {x:.2f} {y:.2f} Td {letters.hex(words)} Tj ET Q EMC".encode()
+
+
+def measure_face(name: str) -> Measure:
+    """Measures of the face as `embed` puts it into letters."""
+    return _packed(name)[0]
+
+
 @cache
 def _packed(name: str) -> tuple[Measure, bytes, int, bytes]:
     program = _program(name)

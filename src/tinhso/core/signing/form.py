@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
-from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 from pyhanko.pdf_utils import generic
@@ -12,19 +12,19 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.rw_common import PdfHandler
 
 from ..ledger.actions import Refused
-from ..letters.fields import BASELINE, DATE, NUMBER
-from ..letters.pdffont import Measure, measure
+from ..letters.fields import BEFORE, DATE, NUMBER
+from ..letters.pdffont import Measure, draw_line, measure
 from ..letters.render import outside_transaction
 
 
-def date_words(day: date) -> str:
+def date_words(day: dt.date) -> str:
     """`ngày 05 tháng 01 năm 2026`: days below 10 and months 1 and 2 take a zero (NĐ 30/2020, annex I)."""
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
-def fill_number_and_date(pdf: bytes, *, number: str, day: date) -> bytes:
-    """Fill the reserved number and date after the leader has signed, by an appended update.
+def fill_number_and_date(pdf: bytes, *, number: str, date: dt.date) -> bytes:
+    """Fill the reserved number (`15/UBND-XNTTHN`) and date after the leader has signed, by an appended update.
 
     The text is drawn with the face that the draft brought along. Raises `Refused` when the letter
     reserves neither, or one is filled already; `RuntimeError` inside a transaction.
@@ -32,7 +32,7 @@ def fill_number_and_date(pdf: bytes, *, number: str, day: date) -> bytes:
     outside_transaction()
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     fields = text_fields(writer)
-    for name, words in ((NUMBER, number), (DATE, date_words(day))):
+    for name, words in ((NUMBER, number), (DATE, date_words(date))):
         if name not in fields:
             raise Refused("nothing_to_fill", _("The letter keeps no place for a number and a date."))
         reference, widget = fields[name]
@@ -91,14 +91,12 @@ def size_of(widget: generic.DictionaryObject) -> tuple[float, float]:
 
 
 def _text(writer: IncrementalPdfFileWriter, widget: generic.DictionaryObject, words: str) -> generic.DictionaryObject:
-    face, size_text = str(widget["/DA"]).split()[:2]
-    size = float(size_text)
+    face, size = str(widget["/DA"]).split()[:2]
     width, height = size_of(widget)
     reference, letters = font(writer, face)
-    spare = width - letters.width(words, size)
-    if spare < 0:
-        raise Refused("text_too_long", _("The number does not fit into the letter's place for it."), field="number")
-    x = spare * int(widget.get("/Q", 0)) / 2
-    content = f"/Tx BMC q BT {face} {size:g} Tf 0 g {x:.2f} {BASELINE * size:.2f} Td {letters.hex(words)} Tj ET Q EMC"
+    try:
+        content = draw_line(str(widget.get(BEFORE, "")) + words, letters, face, float(size), width)
+    except ValueError:
+        raise Refused("text_too_long", _("The number does not fit into the letter's place for it.")) from None
     fonts = generic.DictionaryObject({pdf_name(face): reference})
-    return form_xobject(writer, content.encode(), width, height, {"/Font": fonts})
+    return form_xobject(writer, content, width, height, {"/Font": fonts})

@@ -7,6 +7,7 @@ loaded once a process (loading takes 100 ms, signing 1).
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -42,6 +43,11 @@ class Identity:
     @property
     def x509(self) -> x509.Certificate:
         return x509.load_der_x509_certificate(self.certificate)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate, hexadecimal."""
+        return hashlib.sha256(self.certificate).hexdigest()
 
     def verify(self, signature: bytes, message: bytes) -> bool:
         """Whether `signature` over `message` was made by this certificate's key."""

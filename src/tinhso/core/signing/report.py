@@ -133,13 +133,15 @@ class SignatureReport:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole answer. `number` and `date` are what the clerk filled in; `digest` is SHA-256 of the file."""
+    """The whole answer. `number` and `date` are what the clerk filled in, `token` is what the letter
+    says it is found by, `digest` is SHA-256 of the file. Nothing of it is proven unless `ok`."""
 
     digest: str
     signatures: tuple[SignatureReport, ...] = ()
     findings: tuple[Finding, ...] = ()
     number: str = ""
     date: str = ""
+    token: str = ""
     pages: int = 0
     codes: frozenset[Code] = field(init=False)
 
@@ -153,6 +155,6 @@ class Report:
         return Verdict.UNSEALED if Code.NOT_SEALED in self.codes else Verdict.VALID
 
     @property
-    def valid(self) -> bool:
+    def ok(self) -> bool:
         """True when every signature holds and the agency has sealed."""
         return self.verdict is Verdict.VALID

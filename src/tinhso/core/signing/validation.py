@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import re
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,7 @@ logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # it prints a traceback
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
 _ROLES = {LEADER: Role.LEADER, SEAL: Role.SEAL}
+_KEYWORDS = re.compile(rb"<pdf:Keywords>([^<]{1,200})</pdf:Keywords>")
 _KINDS = {Role.LEADER: Kind.PERSONAL, Role.SEAL: Kind.SEAL}
 
 
@@ -88,6 +90,7 @@ def _validate(pdf: bytes, digest: str, at: datetime) -> Report:
         tuple(findings) + _roles(reader, [report.role for report in reports]),
         number=values.get(NUMBER, ""),
         date=values.get(DATE, ""),
+        token=_token(reader),
         pages=len(_pages(reader)),
     )
 
@@ -190,6 +193,14 @@ def _roles(reader: PdfFileReader, roles: list[Role]) -> tuple[Finding, ...]:
 def _signature_fields(pdf: PdfHandler) -> list[tuple[str, generic.DictionaryObject]]:
     fields = pdf.root.get("/AcroForm", {}).get("/Fields", [])
     return [(str(field.get("/T", "")), field) for field in fields if field.get("/FT") == "/Sig"]
+
+
+def _token(reader: PdfFileReader) -> str:
+    """What the template put into the file's keywords, as the first signature covers it."""
+    first = reader.get_historical_resolver(reader.embedded_regular_signatures[0].signed_revision)
+    metadata = first.root.get("/Metadata", None)
+    found = _KEYWORDS.search(metadata.data[:100_000]) if isinstance(metadata, generic.StreamObject) else None
+    return found.group(1).decode("utf-8", "replace") if found else ""
 
 
 def _filled(pdf: PdfHandler) -> dict[str, bytes]:
