@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 
+from tinhso.core.agencies.models import Staff
 from tinhso.core.ui.panels import panel
 from tinhso.systems.procedures.models import Procedure
 from tinhso.systems.procedures.queries import version_in_force
 
-from . import queries
+from . import figures, queries
 
 
 @panel("procedure.apply")
@@ -29,3 +31,10 @@ def changed(request: HttpRequest, _subject: object) -> str | None:
         return None
     rows = [(d, queries.whereabouts(d)) for d in queries.of_account(request.user)[:3]]
     return render_to_string("dossiers/changed_panel.html", {"rows": rows}, request) if rows else None
+
+
+@panel("ioc.figures", order=10)
+def wall(request: HttpRequest, staff: Staff) -> str | None:
+    """The four figures of the one-stop shop, in the reach of who looks."""
+    shown = figures.all_of(staff, timezone.now())
+    return render_to_string("dossiers/figures.html", {"figures": shown}, request)

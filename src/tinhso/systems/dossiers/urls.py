@@ -18,6 +18,7 @@ urlpatterns = [
     path("ho-so/<uuid:dossier_id>/rut/", citizen.withdraw, name="withdraw"),
     path("ho-so/<uuid:dossier_id>/bien-nhan/", citizen.receipt, name="receipt"),
     path("ban-lam-viec/", desk.desk, name="desk"),
+    path("ban-lam-viec/so-lieu/<slug:name>/", desk.figure, name="figure"),
     path("ban-lam-viec/tiep-nhan/", counter.choose, name="counter"),
     path("ban-lam-viec/tiep-nhan/<str:code>/<str:variant>/", counter.begin, name="counter_begin"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/", desk.dossier, name="work"),

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tinhso.core.files.queries import read_bytes
 from tinhso.core.ledger.proofs import proof
 from tinhso.core.ledger.queries import Happening, timeline
-from tinhso.core.signing.validation import Report, validate
+from tinhso.core.signing.models import Certificate
+from tinhso.core.signing.report import Report, Role
+from tinhso.core.signing.validation import validate
 
 from .models import Result
 
@@ -28,27 +32,34 @@ class Verdict:
     @property
     def genuine(self) -> bool:
         """Issued by this province and not altered since."""
-        return self.report.ok and self.entry is not None
+        return self.report.valid and self.entry is not None
 
     @property
     def unknown(self) -> bool:
         """Signed validly, but not something this province has issued."""
-        return self.report.ok and self.entry is None
+        return self.report.valid and self.entry is None
 
 
 def of_pdf(pdf: bytes, *, at: datetime) -> Verdict:
-    """The verdict on bytes that someone brought. Which result they claim to be is read from
-    the code that the document carries; whether they are it, from the salted digest in the ledger."""
+    """The verdict on bytes that someone brought. Which results they may be is read from the
+    number they bear and the seal's agency; whether they are one, from its salted digest in the ledger."""
     report = validate(pdf, at=at)
-    claimed = (
-        Result.objects.select_related("dossier__agency", "dossier__variant", "number__book")
-        .filter(token=report.token, issued__isnull=False)
-        .first()
-        if report.token
-        else None
+    for claimed in _claimed(report):
+        issued = _issued(claimed, pdf)
+        if issued:
+            return Verdict(report, claimed, issued.id, proof(issued.id) is not None)
+    return Verdict(report, None, None, False)
+
+
+def _claimed(report: Report) -> QuerySet[Result]:
+    digits = report.number.partition("/")[0]
+    seals = [s.certificate for s in report.signatures if s.role is Role.SEAL and s.certificate]
+    if not (digits.isdecimal() and len(digits) < 10 and seals):
+        return Result.objects.none()
+    agencies = Certificate.objects.filter(pk__in=seals).values("agency")
+    return Result.objects.select_related("dossier__agency", "dossier__variant", "number__book").filter(
+        number__value=int(digits), number__book__agency__in=agencies, issued__isnull=False
     )
-    issued = _issued(claimed, pdf) if claimed else None
-    return Verdict(report, claimed, issued.id if issued else None, bool(issued and proof(issued.id)))
 
 
 def of_result(result: Result, *, at: datetime) -> Verdict:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tinhso.core.agencies.models import Role, Staff
+from tinhso.core.api.pagination import page
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.flow import summary
 from tinhso.core.ledger.actions import record_access
@@ -22,7 +23,7 @@ from tinhso.core.process.queries import inbox, open_tasks, task_for
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
-from .. import queries
+from .. import figures, queries
 from ..events import DossierSeen
 from ..letter_data import result_form
 from ..models import Dossier, Result
@@ -151,3 +152,14 @@ def _can_take_fee(one: Dossier, staff: Staff) -> bool:
         and staff.has_role(Role.RECEPTIONIST)
     )
 
+
+
+@may(Role.LEADER, Role.UNIT_HEAD, Role.AUDITOR, Role.ADMINISTRATOR)
+def figure(request: Request, name: str) -> HttpResponse:
+    """The dossiers behind a figure of the wall, newest first."""
+    if name not in figures.NAMES or request.staff is None:
+        raise Http404
+    rows = figures.rows_of(name, request.staff, timezone.now()).select_related("agency")
+    found = page(rows, ("-submitted_at", "-id"), after=request.GET.get("after", ""))
+    context = {"label": figures.NAMES[name], "rows": found.items, "after": found.after}
+    return render(request, "dossiers/figure.html", context)
