@@ -23,8 +23,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC, ACCOUNT, STAFF = "public", "account", "staff"
 
-# Views that others wrote cannot carry our mark, so they are named here, one by one.
-# The libraries add their own checks (a password-change page asks who is signed in).
+# Views that others wrote cannot carry our mark, so they are named here, one by one; only these have an
+# address (pages/accounts/library_urls.py). The library adds its own checks.
 OTHERS: dict[str, str] = {
     "set_language": PUBLIC,
     "account_login": PUBLIC,
