@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 
 from tinhso.core.agencies.models import Agency
 
+from . import live
 from .navigation import menu
 
 THEMES = ("auto", "light", "dark")
@@ -26,12 +27,6 @@ def looks(request: HttpRequest) -> dict[str, str]:
         "theme": theme if theme in THEMES else "auto",
         "size": size if size in SIZES else "normal",
     }
-
-
-def live_url() -> str:
-    """Address of the live process as browsers see it."""
-    config = settings.TINHSO
-    return str(config.live_url or f"http://{config.host}:{config.port + 1}")
 
 
 def province() -> str:
@@ -52,7 +47,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "staff": getattr(request, "staff", None),
         "posts": getattr(request, "posts", ()),
         "request_id": getattr(request, "id", ""),
-        "live_url": live_url(),
+        "live_url": SimpleLazyObject(partial(live.address, request)),
         "demo": config.demo,
         "province": SimpleLazyObject(province),
         "menu_account": SimpleLazyObject(partial(menu, "account", request)),
