@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
 from threading import Barrier
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_a_very_busy_day_gets_a_fifth_digit(db):
 
 
 def test_16_threads_get_different_codes(db):
-    codes = sum(in_threads(lambda _: [next_code("H15", at=AT) for _ in range(10)]), [])
+    codes = list(chain(*in_threads(lambda _: [next_code("H15", at=AT) for _ in range(10)])))
     assert sorted(codes) == list(range(1, 161))
 
 
@@ -102,7 +103,7 @@ def test_16_clerks_in_one_book_leave_no_gap_though_every_third_fails(agency):
                 pass
         return kept
 
-    kept = sorted(sum(in_threads(work), []))
+    kept = sorted(chain(*in_threads(work)))
     assert kept == list(range(1, THREADS * 8 + 1))
     assert list(Number.objects.order_by("value").values_list("value", flat=True)) == kept
     assert Book.objects.get().last == len(kept)
@@ -140,13 +141,15 @@ def test_a_number_is_voided_once_and_only_with_a_reason(agency):
         "UPDATE numbering_number SET state = 'voided'",
         "UPDATE numbering_book SET last = last + 2",
         "UPDATE numbering_book SET last = last - 1",
-        "INSERT INTO numbering_number SELECT gen_random_uuid(), 1, 'used', subject_kind, subject_id, '', now(), book_id"
-        " FROM numbering_number",
+        """INSERT INTO numbering_number
+           SELECT gen_random_uuid(), 1, 'used', subject_kind, subject_id, '', now(), book_id FROM numbering_number""",
     ],
 )
 def test_the_database_itself_keeps_books_whole(agency, statement):
     number_for(agency)
     with pytest.raises(DatabaseError) as error, connection.cursor() as cursor:
         cursor.execute(statement)
-    assert isinstance(error.value.__cause__, psycopg.errors.IntegrityConstraintViolation | psycopg.errors.IntegrityError)
+    assert isinstance(
+        error.value.__cause__, psycopg.errors.IntegrityConstraintViolation | psycopg.errors.IntegrityError
+    )
     assert Number.objects.get().value == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -17,7 +17,7 @@ from ninja import NinjaAPI, Router
 
 from . import problems
 from .auth import Bearer, OpenToAll, Session
-from .endpoints import router
+from .endpoints import router as core
 from .pages import docs
 from .schema import HouseSchema
 
@@ -31,11 +31,21 @@ class HouseAPI(NinjaAPI):
         return HouseSchema(self, self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
 
 
-def assemble() -> HouseAPI:
-    """The API with the routers of core and of every system.
+def discovered() -> dict[str, Router]:
+    """Routers of core and of every system; a system's stands below its name: `/api/v1/dossiers/…`."""
+    routers = {"": core}
+    for config in apps.get_app_configs():
+        if config.name.startswith(SYSTEMS) and config.module and module_has_submodule(config.module, "api"):
+            found: Router = import_module(f"{config.name}.api").router
+            found.tags = found.tags or [str(config.verbose_name)]
+            routers[f"/{config.label.replace('_', '-')}"] = found
+    return routers
 
-    A system's operations stand below its name: `/api/v1/dossiers/…`. Raises ImproperlyConfigured
-    for an operation that does not say who may call it.
+
+def assemble(routers: Mapping[str, Router]) -> HouseAPI:
+    """One API of routers by prefix.
+
+    Raises ImproperlyConfigured for an operation that does not say who may call it.
     """
     api = HouseAPI(
         title="Tỉnh Số",
@@ -45,11 +55,8 @@ def assemble() -> HouseAPI:
         docs_url=None,
     )
     problems.install(api)
-    api.add_router("", router)
-    for config in apps.get_app_configs():
-        if config.name.startswith(SYSTEMS) and config.module and module_has_submodule(config.module, "api"):
-            found: Router = import_module(f"{config.name}.api").router
-            api.add_router(f"/{config.label.replace('_', '-')}", found, tags=[str(config.verbose_name)])
+    for prefix, router in routers.items():
+        api.add_router(prefix, router)
     for bound in api._get_bound_routers():
         for view in bound.path_operations.values():
             for operation in view.operations:
@@ -60,9 +67,8 @@ def assemble() -> HouseAPI:
     return api
 
 
-def addresses() -> list[URLPattern | URLResolver]:
+def addresses(api: HouseAPI) -> list[URLPattern | URLResolver]:
     """URL patterns below /api/v1/; what is unknown there is a problem too, not a page."""
-    api = assemble()
     patterns, _app, _namespace = api.urls
     for pattern in patterns:
         if isinstance(pattern, URLPattern):

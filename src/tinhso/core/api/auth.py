@@ -14,7 +14,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja.errors import AuthenticationError
+from ninja.errors import AuthenticationError, HttpError
 from ninja.security import APIKeyCookie, HttpBearer
 
 from tinhso.core.accounts.models import ApiClient
@@ -85,7 +85,11 @@ class Session(APIKeyCookie):
     def _get_key(self, request: HttpRequest) -> str | None:
         if not request.user.is_authenticated:
             return None  # 401 says more than a missing CSRF token would
-        return super()._get_key(request)
+        try:
+            return super()._get_key(request)
+        except HttpError as missing:
+            words = _("Send the token of this session in the header X-CSRFToken.")
+            raise NotAllowed(words, "csrf_token_missing") from missing
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
         if not request.user.is_authenticated:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -52,5 +53,7 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
         extra = operation.openapi_extra or {}
         operation.openapi_extra = {**extra, "parameters": [*extra.get("parameters", []), HEADER]}
 
+    # ninja reads names of types in the module of the function it is given, which is this one.
+    run.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
     run._ninja_contribute_to_operation = [document]  # type: ignore[attr-defined]
     return run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .assembly import addresses
+from .assembly import addresses, assemble, discovered
 
 app_name = "api"
-urlpatterns = addresses()
+urlpatterns = addresses(assemble(discovered()))
