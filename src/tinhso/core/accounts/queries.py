@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from django.db import models
 from django.db.models import Q
 
+from ..agencies.models import Staff
+from ..agencies.queries import scope
 from ..ledger.actions import Refused
-from . import crypto, identity
+from ..ledger.models import Entry
+from . import crypto, events, identity
 from .models import Account, ApiClient, Person
 
 
@@ -45,3 +49,15 @@ def client_of(token: str, at: datetime) -> ApiClient | None:
     return clients.filter(
         valid, token_hash=token_hash(token), valid_from__lte=at, account__disabled_at=None, agency__valid_to=None
     ).first()
+
+
+def accounts_of(staff: Staff | None) -> models.QuerySet[Account]:
+    """The officials' accounts that `staff` may administer: those with a post in an agency within reach."""
+    posts = scope(Staff.objects.all(), staff).values("account")
+    return Account.objects.filter(pk__in=posts)
+
+
+def sign_ins(account: Account, limit: int = 20) -> list[Entry]:
+    """The latest sign-ins of an account and failed tries at it, newest first."""
+    wanted = [e.name for e in (events.SignedIn, events.SignInFailed, events.AccountLocked, events.SignedOut)]
+    return list(Entry.objects.filter(subject_id=account.pk, event__in=wanted).order_by("-serial")[:limit])

@@ -173,3 +173,8 @@ class Staff(models.Model):
     def has_role(self, *roles: str) -> bool:
         """Whether any of `roles` is among this person's roles here."""
         return not set(self.roles).isdisjoint(roles)
+
+    @property
+    def role_labels(self) -> list[str]:
+        """The roles in words."""
+        return [str(Role(role).label) for role in self.roles]

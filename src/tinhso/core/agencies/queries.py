@@ -73,3 +73,13 @@ def find_agency(code: str, at: datetime) -> Agency:
     except ValueError as wrong:
         raise Agency.DoesNotExist(str(wrong)) from wrong
     return Agency.objects.open_at(at).get(Q(code=new) | Q(old_code=code.strip().upper()))
+
+
+def search(staff: Staff | None, words: str, at: datetime) -> AgencySet:
+    """Open agencies within reach whose name or code has these words; all of them without words."""
+    found = agencies_of(staff).open_at(at)
+    if words:
+        found = found.filter(
+            Q(name__icontains=words) | Q(short_name__icontains=words) | Q(code__istartswith=words) | Q(old_code=words)
+        )
+    return found.order_by("code")

@@ -1,6 +1,7 @@
 """Every change of persons, accounts and API clients."""
 
 from .accounts import (
+    appoint,
     change_account,
     change_password,
     create_account,
@@ -29,6 +30,7 @@ __all__ = [
     "Attempted",
     "Details",
     "Profile",
+    "appoint",
     "begin_attempt",
     "change_account",
     "change_password",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
@@ -13,6 +14,8 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from ...agencies.actions import add_staff
+from ...agencies.models import Agency, Staff
 from ...ledger.actions import Actor, Fact, Refused, action, record, record_all
 from .. import events, identity
 from ..models import Account, AccountKind, Person
@@ -150,6 +153,32 @@ def disable_idle(*, by: Actor, at: datetime) -> int:
         Account.objects.filter(pk__in=[a.pk for a in accounts]).update(disabled_at=at)
         record_all([Fact(events.AccountDisabled("idle"), a) for a in accounts], by=by, at=at)
     return len(accounts)
+
+
+@action
+def appoint(
+    username: str,
+    agency: Agency,
+    *,
+    display_name: str = "",
+    email: str = "",
+    phone: str = "",
+    roles: Sequence[str],
+    title: str = "",
+    capacity: str = "",
+    by: Actor,
+    at: datetime,
+) -> Staff:
+    """Give an official a post; the account is made when nobody has the username yet.
+
+    Raises `Refused` as `create_account` and `add_staff` do.
+    """
+    account = Account.objects.filter(username=username.strip().lower()).first()
+    if account is None:
+        account = create_account(
+            username, kind=AccountKind.OFFICIAL, display_name=display_name, email=email, phone=phone, by=by, at=at
+        )
+    return add_staff(account, agency, roles=roles, title=title, capacity=capacity, by=by, at=at)
 
 
 def _locked(account: Account) -> Account:

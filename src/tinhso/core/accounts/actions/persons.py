@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ...ledger.actions import Actor, Refused, action, record
 from .. import crypto, events, identity
 from ..models import Account, AccountKind, Person
-from .accounts import create_account
+from .accounts import change_account, create_account
 
 
 class Details(TypedDict, total=False):
@@ -56,7 +56,10 @@ def register_person(national_id: str, *, full_name: str, by: Actor, at: datetime
 
 @action
 def change_profile(person: Person, *, by: Actor, at: datetime, **profile: Unpack[Profile]) -> Person:
-    """Change what is known about a person. Raises `Refused` where a value is wrong, naming its field."""
+    """Change what is known about a person; their citizen accounts follow in name and contact.
+
+    Raises `Refused` where a value is wrong, naming its field.
+    """
     person = Person.objects.select_for_update().get(pk=person.pk)
     changed = _fill(person, profile)
     if not changed:
@@ -69,6 +72,9 @@ def change_profile(person: Person, *, by: Actor, at: datetime, **profile: Unpack
     except IntegrityError as wrong:
         raise _tax_code_taken() from wrong
     record(events.PersonChanged(changed), subject=person, by=by, at=at)
+    if {"full_name", "phone", "email"} & set(changed):
+        for account in person.accounts.filter(kind=AccountKind.CITIZEN):
+            change_account(account, display_name=person.full_name, phone=person.phone, email=person.email, by=by, at=at)
     return person
 
 

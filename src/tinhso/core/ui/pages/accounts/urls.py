@@ -1,5 +1,19 @@
 """Addresses of one's own data, and of accounts for administrators."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import administration, own
+
+urlpatterns = [
+    path("toi/ho-so/", own.profile, name="profile"),
+    path("toi/du-lieu/", own.held, name="held"),
+    path("toi/du-lieu/tai-ve", own.export, name="held_export"),
+    path("quan-tri/tai-khoan/", administration.accounts, name="accounts"),
+    path("quan-tri/tai-khoan/<uuid:account_id>/", administration.account, name="account"),
+    path("quan-tri/tai-khoan/<uuid:account_id>/mo-khoa", administration.unlock, name="account_unlock"),
+    path("quan-tri/tai-khoan/<uuid:account_id>/vo-hieu", administration.disable, name="account_disable"),
+    path("quan-tri/tai-khoan/<uuid:account_id>/mo-lai", administration.enable, name="account_enable"),
+    path("quan-tri/tai-khoan/<uuid:account_id>/moi", administration.invite, name="account_invite"),
+    path("quan-tri/api/", administration.clients, name="clients"),
+    path("quan-tri/api/<uuid:client_id>/thu-hoi", administration.revoke, name="client_revoke"),
+]

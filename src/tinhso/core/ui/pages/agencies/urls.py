@@ -1,0 +1,14 @@
+from django.urls import path
+
+from . import agencies, staff
+
+urlpatterns = [
+    path("quan-tri/co-quan/", agencies.listing, name="agencies"),
+    path("quan-tri/co-quan/<uuid:agency_id>/", agencies.one, name="agency"),
+    path("quan-tri/co-quan/<uuid:agency_id>/them", agencies.add, name="agency_add"),
+    path("quan-tri/co-quan/<uuid:agency_id>/sua", agencies.change, name="agency_change"),
+    path("quan-tri/co-quan/<uuid:agency_id>/dong", agencies.close, name="agency_close"),
+    path("quan-tri/co-quan/<uuid:agency_id>/them-nguoi", staff.add, name="staff_add"),
+    path("quan-tri/nguoi/<uuid:staff_id>/", staff.change, name="staff_change"),
+    path("quan-tri/nguoi/<uuid:staff_id>/ket-thuc", staff.end, name="staff_end"),
+]
