@@ -14,7 +14,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from .definition import Checked, FormDefinition, flat
+from .definition import Checked, FormDefinition, flat, nested
 from .layout import Block, Page, Question
 from .page import PageForm
 from .text import localized
@@ -107,11 +107,17 @@ def summary(
     definition: FormDefinition,
     answers: Mapping[str, Any],
     *,
+    on: date | None = None,
     file_names: Mapping[str, str] | None = None,
     origins: Mapping[str, str] | None = None,
 ) -> list[Section]:
-    """Clean answers in the order of asking, block by block, an address in one line."""
-    clean = flat(answers)
+    """Answers in the order of asking, block by block, an address in one line.
+
+    Clean answers as a dossier keeps them are read as they are. For the raw answers of a draft give
+    `on`, the day they are checked for: only what is right then is read out.
+    """
+    clean = flat(answers) if on is None else definition.check(answers, on=on).clean
+    answers = nested(clean)
     sections = []
     for page in definition.pages.values():
         for block in page.blocks:

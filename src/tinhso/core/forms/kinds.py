@@ -196,7 +196,7 @@ class Commune(Choice):
     def options(self, question: Question, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
         return [(one.code, one.full_name) for one in units.communes(answers.get(question.depends_on, ""))]
 
-    def clean(self, value: Any, question: Question, answers: Mapping[str, Any], on: date) -> str | None:
+    def clean(self, value: Any, question: Question, answers: Mapping[str, Any], on: date) -> Any:
         if value and answers.get(question.depends_on) is None:
             return None  # the province is at fault and says so
         try:

@@ -19,7 +19,7 @@ from .layout import Block, Note, Page, Question
 from .text import localized
 
 REFRESH = "_refresh"  # a button's name: show the page again with what follows from the answers so far
-_WIDTHS = {"full": "", "half": "field--half", "short": "field--short"}
+_WIDTHS = {"full": "", "half": "half", "short": "short"}
 
 
 class PageForm(forms.Form):

@@ -35,16 +35,21 @@ _ALWAYS = {"kind", "free_when", "free_for", "note"}
 
 
 def compute_fee(rule: Rule, answers: Mapping[str, Any]) -> int:
-    """The fee for clean answers, in đồng."""
+    """The fee in đồng; a number not answered yet counts as one."""
     by_path = flat(answers)
     if rule["kind"] == "free" or ("free_when" in rule and holds(rule["free_when"], by_path)):
         return 0
     if rule["kind"] == "flat":
         return int(rule["amount"])
-    copies: int = by_path.get(rule["copies"], 1)
+    copies = _number(by_path, rule["copies"])
     if rule["kind"] == "per_copy":
         return int(rule["amount"]) * copies
-    return copies * fee_of_copy(rule, by_path.get(rule["pages"], 1))
+    return copies * fee_of_copy(rule, _number(by_path, rule["pages"]))
+
+
+def _number(by_path: Mapping[str, Any], path: str) -> int:
+    value = by_path.get(path)
+    return value if isinstance(value, int) else 1
 
 
 def fee_of_copy(rule: Rule, pages: int) -> int:

@@ -57,6 +57,7 @@ class Procedure(models.Model):
     field = models.ForeignKey(Field, models.PROTECT, related_name="procedures")
     level = models.CharField(max_length=10, choices=Level.choices)
     words = models.TextField(blank=True, help_text="Other words people say for it")
+    errands = models.JSONField(default=list, help_text="What people come for: [{label, icon}]")
     search = models.TextField(blank=True, help_text="Names, code and other words for it, folded; can be rebuilt")
 
     class Meta:

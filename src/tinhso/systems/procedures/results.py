@@ -45,7 +45,7 @@ def letter_data(variant: Variant, content: Mapping[str, Any]) -> dict[str, Any]:
     Texts that were left out are empty strings, so that a template need not ask.
     """
     stated = FormDefinition.load(variant.result_form)
-    absent = {name: "" for name in variant.result_data}
+    absent = dict.fromkeys(variant.result_data, "")
     return nested(absent | flat(_map(variant.result_data, stated, content)))
 
 

@@ -1,0 +1,56 @@
+"""The three facts on top of a procedure, in words: how long, how much, where."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tinhso.core.forms.text import localized
+from tinhso.core.worktime.calendar import Unit
+
+from .fees import describe_fee
+from .models import Variant
+
+
+def how_long(variant: Variant) -> str:
+    """`3 ngày làm việc`, or the same day with its cut-off."""
+    n = variant.amount
+    if variant.unit == Unit.WORKING_DAYS and n == 0:
+        if variant.cutoff is None:
+            return _("The same day")
+        return _("The same day; handed in after %(time)s, the next working day") % {
+            "time": variant.cutoff.strftime("%H:%M")
+        }
+    words = {
+        Unit.WORKING_HOURS: ngettext("%(n)d working hour", "%(n)d working hours", n),
+        Unit.WORKING_DAYS: ngettext("%(n)d working day", "%(n)d working days", n),
+        Unit.CALENDAR_DAYS: ngettext("%(n)d day", "%(n)d days", n),
+        Unit.MONTHS: ngettext("%(n)d month", "%(n)d months", n),
+    }
+    return words[Unit(variant.unit)] % {"n": n}
+
+
+def how_much(variant: Variant) -> str:
+    """The fee in a sentence."""
+    return describe_fee(variant.fee_rule)
+
+
+def fee_notes(variant: Variant) -> list[str]:
+    """Who pays nothing, and what else there is to know about the fee."""
+    return [localized(variant.fee_rule[key]) for key in ("free_for", "note") if key in variant.fee_rule]
+
+
+def where(variant: Variant) -> str:
+    """The ways of handing in."""
+    names = {"online": _("online"), "counter": _("at the counter"), "post": _("by post")}
+    words = [names[channel] for channel in names if channel in variant.channels]
+    text = (
+        words[0]
+        if len(words) == 1
+        else _("%(first)s or %(last)s")
+        % {
+            "first": ", ".join(words[:-1]),
+            "last": words[-1],
+        }
+    )
+    return text[0].upper() + text[1:]

@@ -1,0 +1,43 @@
+"""Where procedures stand in the menus, on the home page and in the search box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tinhso.core.forms.text import localized
+from tinhso.core.ui.navigation import Errand, Found, errands, finder, nav
+
+from . import queries
+
+nav("citizen", _("Procedures"), "procedures:catalogue", icon="list", order=10)
+
+
+@errands(order=10)
+def common() -> Iterable[Errand]:
+    """What people come for, as the procedures in force say, and the way to all of them."""
+    for one in queries.in_force():
+        url = reverse("procedures:procedure", args=[one.code])
+        for errand in one.errands:
+            yield Errand(localized(errand["label"]), url, errand["icon"], one.field.title)
+    yield Errand(_("All procedures"), reverse("procedures:catalogue"), "list")
+
+
+@finder("citizen", order=10)
+def found(request: HttpRequest, words: str) -> Iterable[Found]:
+    """Procedures by the words typed."""
+    return [
+        Found(
+            one.title,
+            reverse("procedures:procedure", args=[one.code]),
+            _("Procedure"),
+            f"{one.field.title} · {one.code}",
+        )
+        for one in queries.search(words, limit=10)
+    ]
+
+
+finder("desk", order=90)(found)

@@ -1,0 +1,58 @@
+"""Finding procedures, and what is in force."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+
+from tinhso.core.search.text import bare, fold
+
+from .models import Procedure, ProcedureVersion, Variant
+
+_IN_FORCE = "version__procedure__field", "form", "result_form"
+
+
+def in_force() -> QuerySet[Procedure]:
+    """Procedures that are offered, with their version in force as `.current` (a list of one)."""
+    current = ProcedureVersion.objects.filter(withdrawn_at=None).prefetch_related("variants")
+    return (
+        Procedure.objects.filter(versions__withdrawn_at=None, versions__isnull=False)
+        .select_related("field")
+        .prefetch_related(Prefetch("versions", queryset=current, to_attr="current"))
+        .order_by("field__name", "code")
+    )
+
+
+def search(words: str, limit: int = 50) -> list[Procedure]:
+    """Procedures that have all these words, diacritics or not, the last maybe only begun; best first."""
+    folded = fold(words[:200]).split()
+    if not folded:
+        return []
+    found = in_force()
+    for word in folded[:12]:
+        found = found.filter(search__contains=f" {word}")
+    phrase = f" {' '.join(folded)}"
+    return sorted(found[:limit], key=lambda one: (phrase not in f" {fold(one.name)}", len(one.name)))
+
+
+def version_in_force(code: str) -> ProcedureVersion | None:
+    """The version that applications follow today; None where the procedure is unknown or withdrawn."""
+    return (
+        ProcedureVersion.objects.filter(procedure__code=code, withdrawn_at=None)
+        .select_related("procedure__field")
+        .first()
+    )
+
+
+def variant_in_force(code: str, key: str = "") -> Variant | None:
+    """A variant of the version in force; without a key the only one there is."""
+    variants = Variant.objects.filter(version__procedure__code=code, version__withdrawn_at=None)
+    found = list((variants.filter(key=key) if key else variants).select_related(*_IN_FORCE)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def variants_by_channel(channel: str) -> list[Variant]:
+    """Variants in force that are offered by counter, online or post, by field and name."""
+    variants = Variant.objects.filter(version__withdrawn_at=None, channels__contains=[channel])
+    return sorted(
+        variants.select_related(*_IN_FORCE), key=lambda v: (bare(v.version.procedure.field.name), bare(v.name))
+    )
