@@ -12,9 +12,11 @@ from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 
 from tinhso import simulators
-from tinhso.config.config import Config
+from tinhso.config.config import Config, load
 
+from .embedded_postgres import embedded
 from .install import Stop, configured, install
+from .postgres_host import Unavailable
 from .supervisor import Part, Supervisor
 
 _COMMAND = [sys.executable, "-m", "tinhso.cli"]
@@ -32,6 +34,8 @@ def up() -> None:
             _finish("demo")
         supervisor = Supervisor(parts(config))
         threading.Thread(target=_announce, args=(config, supervisor, started), daemon=True).start()
+        if not load().database_url:
+            threading.Thread(target=_keep_database, args=(config, supervisor), daemon=True).start()
         supervisor.run()
         print("Stopping the database …", flush=True)
     print("Stopped.", flush=True)
@@ -54,6 +58,15 @@ def _finish(command: str) -> None:
     result = subprocess.run([*_COMMAND, command], check=False)
     if result.returncode != 0:
         raise Stop(f"`tinhso {command}` failed; see above.")
+
+
+def _keep_database(config: Config, supervisor: Supervisor) -> None:
+    """Start the embedded server, and the guardian that would do so, where either was killed."""
+    while not supervisor.stopping.wait(2):
+        try:
+            embedded(config.data_dir).ensure()
+        except Unavailable as error:
+            supervisor.say("database", str(error))
 
 
 def _announce(config: Config, supervisor: Supervisor, started: float) -> None:
