@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest
 
 from . import disk
 
@@ -38,6 +39,8 @@ class StoreHandler(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.incoming, self.too_large = disk.Incoming(), False
+        if self.request is not None:
+            _close_with(self.request, self.incoming)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start + len(raw_data) > disk.limit():
@@ -56,5 +59,14 @@ class StoreHandler(FileUploadHandler):
             content_type_extra=self.content_type_extra,
         )
 
-    def upload_interrupted(self) -> None:
-        self.incoming.discard()
+
+def _close_with(request: HttpRequest, incoming: disk.Incoming) -> None:
+    """Discard with the request. Django closes the files of a form it could read to its end, but it
+    tells no handler when the connection breaks in the middle."""
+    close = request.close
+
+    def close_all() -> None:
+        incoming.discard()
+        close()
+
+    request.close = close_all  # type: ignore[method-assign]

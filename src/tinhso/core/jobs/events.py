@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..ledger.events import Event
 
 
+@dataclass(frozen=True)
 class JobReplayed(Event, name="jobs.replayed", version=1):
     """A failed job was put back into its queue by a person."""
 
@@ -13,6 +16,7 @@ class JobReplayed(Event, name="jobs.replayed", version=1):
     error: str
 
 
+@dataclass(frozen=True)
 class JobSkipped(Event, name="jobs.skipped", version=1):
     """A failed job was left undone by a person."""
 

@@ -90,7 +90,7 @@ def _failed(limit: int) -> Iterator[FailedJob]:
             number=row.pk,
             job=row.task_name,
             queue=row.queue_name,
-            attempts=row.attempts + 1,
+            attempts=row.attempts,
             error=why.error if why else "",
             place=why.place if why else "",
             failed_at=why.at if why else None,

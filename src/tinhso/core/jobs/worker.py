@@ -86,7 +86,12 @@ async def _work(stop: threading.Event, concurrency: int) -> None:
 async def _sweep_for_ever() -> None:
     while True:
         await asyncio.sleep(HEARTBEAT)
-        await asyncio.to_thread(sweep)
+        await asyncio.to_thread(_sweep_afresh)
+
+
+def _sweep_afresh() -> None:
+    close_old_connections()
+    sweep()
 
 
 def sweep(stalled: float = STALLED) -> int:
@@ -95,7 +100,6 @@ def sweep(stalled: float = STALLED) -> int:
     Also those of this process whose end could not be written down because the database was
     away just then. A job that has stopped its worker `MAX_ATTEMPTS` times is given up.
     """
-    close_old_connections()
     unsaid = [number for number, at in list(ended.items()) if time.monotonic() - at > stalled]
     dead = Q(worker=None) | Q(worker__last_heartbeat__lt=Now() - timedelta(seconds=stalled)) | Q(pk__in=unsaid)
     with transaction.atomic():
