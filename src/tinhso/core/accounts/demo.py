@@ -102,7 +102,9 @@ def _fill() -> None:
     for agency, officials in ((commune, COMMUNE), (province, PROVINCE), (sibling, SIBLING)):
         for one in officials:
             account = create_account(one.username, kind=AccountKind.OFFICIAL, display_name=one.name, by=BY, at=at)
-            add_staff(account, agency, roles=one.roles, title=one.title, capacity=one.capacity, by=BY, at=at)
+            add_staff(
+                account, agency, roles=one.roles, title=one.title, capacity=one.capacity, by=BY, at=agencies.SINCE
+            )
             made.append(account)
     # One slow hash for all: they share their password anyway.
     Account.objects.filter(pk__in=[account.pk for account in made]).update(password=make_password(PASSWORD))
