@@ -77,9 +77,8 @@ def _procedure(data: Data) -> Procedure:
         defaults={"name": data["field"]["name"], "name_en": data["field"].get("name_en", "")},
     )
     known = {key: data.get(key, "") for key in ("name", "name_en", "level", "words")}
-    procedure, _made = Procedure.objects.update_or_create(
-        code=data["code"], defaults={**known, "errands": data.get("errands", []), "field": field}
-    )
+    more = {"errands": data.get("errands", []), "field": field}
+    procedure, _made = Procedure.objects.update_or_create(code=data["code"], defaults={**known, **more})
     index([procedure])
     return procedure
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -11,7 +14,7 @@ from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from . import facts, queries
-from .models import Variant
+from .models import Procedure, Variant
 
 
 @may("public")
@@ -20,10 +23,16 @@ def catalogue(request: Request) -> HttpResponse:
     """All procedures by field, or those that have the words asked for."""
     words = request.GET.get("q", "").strip()[:200]
     found = queries.search(words) if words else list(queries.in_force())
-    fields: dict[str, list[dict[str, object]]] = {}
+    fields: dict[str, list[dict[str, Any]]] = {}
     for one in found:
-        variant = one.current[0].variants.all()[0]
-        row = {"procedure": one, "long": facts.how_long(variant), "where": facts.where(variant)}
+        variants = one.current[0].variants.all()
+        variant = variants[0]
+        row = {
+            "procedure": one,
+            "title": _short(one, variants),
+            "long": facts.how_long(variant),
+            "where": facts.where(variant),
+        }
         fields.setdefault(one.field.title, []).append(row)
     return render(request, "procedures/catalogue.html", {"words": words, "fields": fields, "count": len(found)})
 
@@ -43,12 +52,18 @@ def procedure(request: Request, code: str) -> HttpResponse:
             "version": version,
             "procedure": version.procedure,
             "variants": variants,
-            "only": variants[0] if len(variants) == 1 else None,
+            "title": _short(version.procedure, [one["variant"] for one in variants]),
+            "only": len(variants) == 1,
         },
     )
 
 
-def _shown(variant: Variant) -> dict[str, object]:
+def _short(procedure: Procedure, variants: Sequence[Variant]) -> str:
+    """What people call it: official names run over five lines, that of an only variant does not."""
+    return variants[0].title if len(variants) == 1 else procedure.title
+
+
+def _shown(variant: Variant) -> dict[str, Any]:
     english = (get_language() or "").startswith("en")
     return {
         "variant": variant,
