@@ -62,7 +62,8 @@ def build(package: Path, target: Path = FOLDER) -> list[Path]:
     for name, style in FACES.items():
         sources = [package / "files" / f"tinos-{script}-{style}.woff" for script in SCRIPTS]
         font = Merger().merge([str(source) for source in sources])
-        _freeze(font, TTFont(sources[0]))
+        with TTFont(sources[0]) as first:
+            _freeze(font, first)
         missing = vietnamese_letters() - {chr(code) for code in font.getBestCmap()}
         if missing:
             raise ValueError(f"{name} lacks {''.join(sorted(missing))}")

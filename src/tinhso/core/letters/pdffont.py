@@ -28,7 +28,7 @@ def letters() -> set[str]:
 def _program(name: str) -> bytes:
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=[1, 2, 6])
     options.recalc_timestamp = False
-    font = subset.load_font(str(face(name)), options)
+    font = subset.load_font(io.BytesIO(face(name).read_bytes()), options)
     maker = subset.Subsetter(options)
     maker.populate(text="".join(sorted(letters())))
     maker.subset(font)

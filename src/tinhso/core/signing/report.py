@@ -40,7 +40,7 @@ class Code(StrEnum):
     TOO_COMPLEX = "too_complex"
     ENCRYPTED = "encrypted"
     NO_SIGNATURE = "no_signature"
-    UNREADABLE_SIGNATURE = "unreadable_signature"
+    UNREADABLE = "unreadable"
     ALTERED_BYTES = "altered_bytes"
     NOT_COVERED = "not_covered"
     PAGE_REPLACED = "page_replaced"
@@ -76,7 +76,7 @@ _MESSAGES: Mapping[Code, Any] = {
     Code.TOO_COMPLEX: _("This file is built in such a way that checking it takes too long."),
     Code.ENCRYPTED: _("This file is locked with a password and cannot be checked."),
     Code.NO_SIGNATURE: _("This file bears no digital signature."),
-    Code.UNREADABLE_SIGNATURE: _("A signature in this file cannot be read."),
+    Code.UNREADABLE: _("This file or a signature in it is damaged and cannot be checked."),
     Code.ALTERED_BYTES: _("The document was altered after it was signed: its content no longer fits the signature."),
     Code.NOT_COVERED: _("The signature does not cover the whole document."),
     Code.PAGE_REPLACED: _("A page was replaced after the document was signed."),

@@ -20,6 +20,7 @@ from datetime import datetime
 from typing import Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
@@ -58,13 +59,13 @@ def validate(pdf: bytes, *, at: datetime) -> Report:
     try:
         with deadline(MAX_SECONDS):
             return _validate(pdf, digest, at)
-    except TookTooLong:
+    except (TookTooLong, RecursionError, MemoryError):
         return Report(digest, findings=(Finding(Code.TOO_COMPLEX),))
-    except RecursionError:
-        return Report(digest, findings=(Finding(Code.TOO_COMPLEX),))
-    except Exception as error:  # whatever a stranger's file makes the parser do, the answer is a report
-        logger.info("a PDF could not be read", extra={"digest": digest, "error": type(error).__name__})
+    except PdfError:
         return Report(digest, findings=(Finding(Code.NOT_A_PDF),))
+    except Exception:  # whatever a stranger's file makes the parsers do, the answer is a report
+        logger.warning("a PDF could not be checked: %s", digest, exc_info=True)
+        return Report(digest, findings=(Finding(Code.UNREADABLE),))
 
 
 def _validate(pdf: bytes, digest: str, at: datetime) -> Report:
@@ -112,7 +113,7 @@ def _signature(
         status = validate_pdf_signature(signature, context)
     except (ValueError, LookupError, TypeError) as error:  # what pyHanko and asn1crypto raise over broken signatures
         logger.info("a signature could not be read", extra={"error": type(error).__name__})
-        codes.append(Code.UNREADABLE_SIGNATURE)
+        codes.append(Code.UNREADABLE)
     changed: tuple[str, ...] = ()
     if status is not None:
         if not (status.intact and status.valid):
@@ -191,7 +192,7 @@ def _roles(reader: PdfFileReader, roles: list[Role]) -> tuple[Finding, ...]:
 
 
 def _signature_fields(pdf: PdfHandler) -> list[tuple[str, generic.DictionaryObject]]:
-    fields = pdf.root.get("/AcroForm", {}).get("/Fields", [])
+    fields = [raw.get_object() for raw in pdf.root.get("/AcroForm", {}).get("/Fields", [])]
     return [(str(field.get("/T", "")), field) for field in fields if field.get("/FT") == "/Sig"]
 
 
@@ -224,7 +225,7 @@ def _pages(pdf: PdfHandler | HistoricalResolver) -> list[bytes]:
         if seen > 5000:
             raise RecursionError("too many pages")
         if "/Kids" in node:
-            waiting[:0] = list(node["/Kids"])
+            waiting[:0] = [raw.get_object() for raw in node["/Kids"]]
         else:
             kept = {
                 key: node.raw_get(key)
