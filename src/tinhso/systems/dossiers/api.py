@@ -67,7 +67,7 @@ class DossierPage(Schema):
     after: str = Field(description="Cursor of the next page; empty on the last")
 
 
-@router.post("/dossiers", auth=needs("dossiers.submit"), response={201: DossierOut}, operation_id="submit_dossier")
+@router.post("/dossiers", auth=needs("dossiers:submit"), response={201: DossierOut}, operation_id="submit_dossier")
 @once
 def submit(request: HttpRequest, body: Submission) -> Any:
     """Hand in an application for someone. The agency must be the client's own or below it."""
@@ -104,7 +104,7 @@ def _agency(request: HttpRequest, code: str, at: datetime) -> Agency:
     return found
 
 
-@router.get("/dossiers", auth=needs("dossiers.read"), response=DossierPage, operation_id="dossiers")
+@router.get("/dossiers", auth=needs("dossiers:read"), response=DossierPage, operation_id="dossiers")
 def dossiers(
     request: HttpRequest,
     after: Annotated[str, Query(max_length=500)] = "",
@@ -116,7 +116,7 @@ def dossiers(
     return DossierPage(items=[DossierOut.of(one) for one in found.items], after=found.after)
 
 
-@router.get("/dossiers/{code}", auth=needs("dossiers.read"), response=DossierOut, operation_id="dossier")
+@router.get("/dossiers/{code}", auth=needs("dossiers:read"), response=DossierOut, operation_id="dossier")
 def dossier(request: HttpRequest, code: str) -> DossierOut:
     """Where one dossier is."""
     found = queries.of_agency(request.client.agency_id).select_related("agency").filter(code=code).first()  # type: ignore[attr-defined]

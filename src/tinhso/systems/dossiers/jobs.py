@@ -83,7 +83,7 @@ def seal_result(result: str, by: str) -> None:
     assert row.signed is not None and row.numbered_at is not None
     now, dossier = timezone.now(), row.dossier
     filled = fill_number_and_date(
-        read_bytes(row.signed), number=row.notation, day=timezone.localtime(row.numbered_at).date()
+        read_bytes(row.signed), number=row.notation, date=timezone.localtime(row.numbered_at).date()
     )
     pdf = sealed(filled, dossier.agency_id, now)
     link = files.store_bytes(pdf, name=f"{row.code}.pdf", by=HOUSE, at=now)

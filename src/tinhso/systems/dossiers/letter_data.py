@@ -10,11 +10,14 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from tinhso.core.agencies import units
 from tinhso.core.agencies.models import Agency, Capacity, Staff
 from tinhso.core.forms import flow
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.page import PageForm
+from tinhso.core.process.models import Task
 from tinhso.systems.procedures import results
+from tinhso.systems.procedures.facts import how_long
 from tinhso.systems.procedures.fees import money
 
 from .models import Dossier, Letter, Result
@@ -29,10 +32,11 @@ def result_form(dossier: Dossier, data: QueryDict | None, *, at: datetime) -> Pa
 
 
 def _head(agency: Agency) -> dict[str, Any]:
+    unit = units.unit(agency.unit_code)
     return {
         "parent_agency": "",
         "agency": agency.name,
-        "place": agency.short_name,
+        "place": unit.name if unit else agency.short_name,
         "demo": settings.TINHSO.demo,
     }
 
@@ -62,20 +66,38 @@ def result_data(result: Result, *, url: str) -> dict[str, Any]:
 
 
 def _letter(letter: Letter) -> dict[str, Any]:
+    """What forms 01 and 03 have in common."""
     dossier = letter.dossier
     url = f"{settings.TINHSO.base_url}{reverse('dossiers:lookup')}?code={dossier.code}"
+    definition = FormDefinition.load(dossier.form)
+    counter = dossier.receiving_agency.name
     return {
         **_head(dossier.receiving_agency),
-        "number": str(letter.number.value),
         "date": f"{timezone.localtime(letter.made_at):%Y-%m-%d}",
         "verify": {"url": url, "code": dossier.code},
+        "counter": f"Bộ phận Tiếp nhận và Trả kết quả {counter[0].lower()}{counter[1:]}",
         "code": dossier.code,
-        "secret": dossier.secret,
-        "procedure": dossier.procedure_name,
-        "applicant": dossier.applicant_name,
-        "phone": dossier.phone,
-        "email": dossier.email,
+        "applicant": {
+            "name": dossier.applicant_name,
+            "address": definition.read(f"{dossier.variant.applicant}.address", dossier.answers),
+            "phone": dossier.phone,
+            "email": dossier.email,
+        },
+        "procedure": f"{dossier.procedure_name} (mã {dossier.procedure_code})",
+        "receiver": _receiver(dossier),
     }
+
+
+def _receiver(dossier: Dossier) -> dict[str, str]:
+    """Who closed the first step, with their title at that time."""
+    task = Task.objects.filter(subject_id=dossier.pk, kind="receive").exclude(closed_at=None).first()
+    kind, _colon, account = task.closed_by.partition(":") if task else ("", "", "")
+    staff = (
+        Staff.objects.filter(account=account, agency=task.agency_id).select_related("account").first()
+        if task and kind == "account"
+        else None
+    )
+    return {"title": staff.title, "name": staff.account.display_name} if staff else {"title": "", "name": ""}
 
 
 def slip_data(letter: Letter) -> dict[str, Any]:
@@ -84,18 +106,29 @@ def slip_data(letter: Letter) -> dict[str, Any]:
     assert dossier.accepted_at is not None and dossier.due_at is not None
     return {
         **_letter(letter),
-        "notation": "TNHS",
-        "received": minute(dossier.accepted_at),
-        "due": minute(dossier.due_at),
-        "papers": [c.name for c in dossier.components.order_by("id")],
+        "number": f"{letter.number.value}/TNHS",
+        "secret": dossier.secret,
+        "request": "",
+        "components": [{"name": c.name, "form": "bản điện tử"} for c in dossier.components.order_by("id")],
+        "sets": 1,
+        "time_limit": how_long(dossier.variant),
+        "received_at": minute(dossier.accepted_at),
+        "due_at": minute(dossier.due_at),
+        "return_at": dossier.receiving_agency.name,
         "fee": money(dossier.fee) if dossier.fee else "",
-        "channel": dossier.get_channel_display(),
     }
 
 
 def refusal_data(letter: Letter) -> dict[str, Any]:
     """Of form 03, refusal."""
-    return {**_letter(letter), "notation": "TCHS", "reason": letter.reason}
+    return {
+        **_letter(letter),
+        "number": f"{letter.number.value}/TC",
+        "received_at": minute(letter.dossier.submitted_at),
+        "reasons": [line.strip() for line in letter.reason.splitlines() if line.strip()],
+        "next_steps": "Ông/bà chuẩn bị lại hồ sơ theo lý do nêu trên rồi nộp lại.",
+        "complaint": letter.dossier.variant.version.complaint,
+    }
 
 
 def minute(at: datetime) -> str:
