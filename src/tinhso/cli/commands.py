@@ -8,7 +8,9 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
+from runpy import run_module
 
 from pydantic import ValidationError
 
@@ -60,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
     add("web", _part, "serve pages and API").set_defaults(part="web")
     add("live", _part, "serve live pages (SSE), on PORT + 1").set_defaults(part="live")
     add("worker", _part, "run jobs and the ledger's own work").set_defaults(part="worker")
+    simulator = add("simulator", _simulator, "stand in for a remote system, by its own protocol")
+    simulator.add_argument("name", help="a package of tinhso.simulators, such as vneid")
     add("migrate", _migrate, "bring the database up to date, then give the application its rights")
     add("demo", _demo, "fill a demo province; a second run changes nothing")
     ledger = add("ledger", _verify, "the record of what happened").add_subparsers(metavar="COMMAND", required=True)
@@ -95,6 +99,16 @@ def _part(arguments: argparse.Namespace) -> int:
         if arguments.part == "worker":
             start_django(config)
         getattr(parts, arguments.part)(config)
+    return 0
+
+
+def _simulator(arguments: argparse.Namespace) -> int:
+    os.environ["DATA_DIR"] = str(configured().data_dir)
+    module = f"tinhso.simulators.{arguments.name}"
+    if not arguments.name.isidentifier() or find_spec(module) is None:
+        raise Stop(f"There is no simulator named {arguments.name}.")
+    sys.argv = [module]
+    run_module(module, run_name="__main__")
     return 0
 
 

@@ -47,7 +47,7 @@ def parts(config: Config) -> list[Part]:
     found = [Part(name, [*_COMMAND, name]) for name in names]
     if config.demo:
         found += [
-            Part(module.name.rpartition(".")[2], [sys.executable, "-m", module.name])
+            Part(name := module.name.rpartition(".")[2], [*_COMMAND, "simulator", name])
             for module in pkgutil.iter_modules(simulators.__path__, "tinhso.simulators.")
             if module.ispkg and find_spec(f"{module.name}.__main__")
         ]

@@ -53,6 +53,7 @@ def configure(config: Config) -> None:
                 # Every job's start and end; failures come as warnings and errors of their own.
                 "procrastinate": {"level": "WARNING"},
                 "asyncio": {"level": "WARNING"},
+                "pikepdf": {"level": "WARNING"},
             },
         }
     )
