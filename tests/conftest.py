@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 
+import django
 from django.conf import settings
 
 from tests.house import databases, places
@@ -30,3 +31,4 @@ os.environ.update(
 )
 for name in ("DATABASE_OWNER_URL", "HOST", "PORT", "PROVINCE", "PUBLIC_URL", "LIVE_URL", "ALLOWED_HOSTS", "DEBUG"):
     os.environ.pop(name, None)
+django.setup()  # before test modules import models

@@ -76,11 +76,16 @@ def declared(view: Any, name: str | None, route: str = "") -> frozenset[str] | N
     return frozenset({PUBLIC}) if route.startswith(API_PREFIX) else None
 
 
+def signed_in(request: HttpRequest) -> bool:
+    """Whether somebody is signed in at all."""
+    return bool(request.user.is_authenticated)
+
+
 def allowed(who: frozenset[str], request: HttpRequest) -> bool:
     """Is the person of this request among `who`?"""
     if PUBLIC in who:
         return True
-    if not request.user.is_authenticated:
+    if not signed_in(request):
         return False
     staff = getattr(request, "staff", None)
     if ACCOUNT in who or (STAFF in who and staff is not None):

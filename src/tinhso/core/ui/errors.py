@@ -92,6 +92,16 @@ def forbidden(
     )
 
 
+def signed_out(request: HttpRequest) -> HttpResponse:
+    return page(
+        request,
+        403,
+        _("You are no longer signed in"),
+        _("What you sent did not arrive."),
+        advice=_("Sign in in another tab, then go back here and send it again: what you typed is still there."),
+    )
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return page(
         request,

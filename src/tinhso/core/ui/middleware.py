@@ -14,11 +14,13 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.utils import timezone
 
+from tinhso.core.accounts.models import AccountKind
 from tinhso.core.agencies import queries
+from tinhso.core.agencies.models import Staff
 from tinhso.core.ledger.actions import Actor, Refused
 
 from . import errors
-from .access import allowed, declared
+from .access import allowed, declared, signed_in
 from .request import Request
 
 _ID = re.compile(r"[0-9A-Za-z._-]{6,64}\Z")
@@ -69,8 +71,8 @@ class Guard:
         who = declared(view, match.url_name if match else None, match.route if match else "")
         if who is not None and allowed(who, request):
             return None
-        if who is not None and not request.user.is_authenticated and request.method in ("GET", "HEAD"):
-            return redirect_to_login(request.get_full_path())
+        if who is not None and not signed_in(request):
+            return to_sign_in(request)
         return errors.forbidden(request, roles=who)
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
@@ -83,15 +85,24 @@ class Guard:
         return None
 
 
-def posts_of(request: Request) -> list[Any]:
+def to_sign_in(request: Request) -> HttpResponse:
+    """A page asks to sign in and comes back; a form that arrives too late says so and keeps quiet about the rest."""
+    if request.method not in ("GET", "HEAD"):
+        return errors.signed_out(request)
+    response: HttpResponse = redirect_to_login(request.get_full_path())
+    if request.headers.get("HX-Request"):  # a piece of a page cannot ask: the whole page goes
+        response = HttpResponse(status=204, headers={"HX-Redirect": redirect_to_login(request.path).url})
+    return response
+
+
+def posts_of(request: Request) -> list[Staff]:
     """The posts the signed-in official holds now; citizens and visitors have none and cost no query."""
-    user = request.user
-    if not user.is_authenticated or user.kind != "official":
+    if not signed_in(request) or request.user.kind != AccountKind.OFFICIAL:
         return []
-    return queries.staff_of(user, timezone.now())
+    return queries.staff_of(request.user, timezone.now())
 
 
-def chosen(request: Request) -> Any:
+def chosen(request: Request) -> Staff | None:
     """The post an official acts in: the one chosen in this session, else the first."""
     posts = request.posts
     wanted = request.session.get(POST) if posts else None
@@ -100,7 +111,7 @@ def chosen(request: Request) -> Any:
 
 def actor_of(request: Request) -> Actor:
     """Who acts, as the ledger names them; a visitor who is not signed in acts as the public."""
-    if not request.user.is_authenticated:
+    if not signed_in(request):
         return Actor.system("public")
     staff = request.staff
     return Actor("account", str(request.user.pk), staff.agency_id if staff else None)

@@ -12,12 +12,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from tinhso.core.ledger.actions import Refused
+from tinhso.core.search import queries as index
 
-from ..access import may
+from ..access import may, signed_in
 from ..context import SIZES, THEMES
 from ..errors import came_from
 from ..middleware import POST
-from ..navigation import all_errands, find, menu
+from ..navigation import Found, all_errands, find, menu
 from ..request import Request
 
 YEAR = 365 * 24 * 3600
@@ -32,15 +33,17 @@ def home(request: Request) -> HttpResponse:
 @may("public")
 @require_GET
 def search(request: Request) -> HttpResponse:
-    """One search box for everything its reader may see."""
+    """One search box for everything its reader may see: what systems answer first, then the index."""
     words = request.GET.get("q", "").strip()[:200]
     audience = "desk" if request.staff else "citizen"
     results = find(audience, request, words) if words else []
-    return render(
-        request,
-        "ui/search.html",
-        {"words": words, "results": results, "shell": f"ui/{audience}.html"},
-    )
+    owner = request.user.pk if signed_in(request) else None
+    known = {result.url for result in results}
+    for hit in index.search(words, staff=request.staff, owner=owner).hits:
+        if hit.url not in known:
+            results.append(Found(hit.title, hit.url, hit.kind.label, hit.note))
+    context = {"words": words, "results": results, "shell": f"ui/{audience}.html"}
+    return render(request, "ui/search.html", context)
 
 
 @may("public")
@@ -49,7 +52,7 @@ def look(request: Request) -> HttpResponse:
     """Keep a theme or a letter size in a cookie; works without JavaScript."""
     response = redirect(came_from(request))
     for name, choices in (("theme", THEMES), ("size", SIZES)):
-        if (value := request.POST.get(name)) in choices:
+        if (value := request.POST.get(name, "")) in choices:
             response.set_cookie(
                 name,
                 value,
