@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "tinhso.core.ui.pages.files.limit.UploadLimit",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -162,12 +163,13 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
         "connect-src": [SELF, *([TINHSO.live_url] if TINHSO.live_url else [f"http://{TINHSO.host}:{TINHSO.port + 1}"])],
-        "object-src": [NONE],
+        "object-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [SELF],
         "form-action": [SELF, *([VNEID[0]] if VNEID[0] else [])],
     }
 }
+FILE_UPLOAD_HANDLERS = ["tinhso.core.files.uploads.StoreHandler"]  # straight to the store's disk, hashed on the way
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LOGGING_CONFIG = None
 configure_logs(TINHSO)

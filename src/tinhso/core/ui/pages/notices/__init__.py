@@ -1,0 +1,1 @@
+"""A person's own notifications, for citizens and officials alike."""
