@@ -261,7 +261,8 @@ def test_strangers_are_slowed_down_and_told_for_how_long():
 def test_sent_again_over_http_the_answer_is_the_same_and_marked(agency):
     headers = bearer(agency, "trial:write")
     first, second = send({"copies": 1}, headers), send({"copies": 1}, headers)
-    assert (first.status_code, first.json()) == (second.status_code, second.json()) and first.status_code == 201
+    assert (first.status_code, first.json()) == (second.status_code, second.json())
+    assert first.status_code == 201
     assert "Idempotency-Replayed" not in first
     assert second["Idempotency-Replayed"] == "true"
     assert problem(send({"copies": 2}, headers), 409)["code"] == "idempotency_key_reused"

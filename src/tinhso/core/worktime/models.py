@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tinhso.core.ledger.actions import new_id
 
@@ -27,8 +27,8 @@ class DayOverride(models.Model):
     """A day that differs from the week and the national holidays: a closure, or a worked Saturday."""
 
     class Kind(models.TextChoices):
-        CLOSED = "closed", _("Closed")
-        OPEN = "open", _("Open")
+        CLOSED = "closed", pgettext_lazy("working time", "Closed")
+        OPEN = "open", pgettext_lazy("working time", "Open")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="day_overrides")
