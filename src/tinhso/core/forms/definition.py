@@ -97,6 +97,7 @@ class FormDefinition:
         """Every rule over the answers given, in the order of asking. Answers to questions that do not
         apply are left out without complaint."""
         given = flat(answers) if isinstance(answers, Mapping) else {"": answers}
+        whole = dict(given)
         clean: dict[str, Any] = {}
         errors: dict[str, str] = {}
         for path, question in self.questions.items():
@@ -110,12 +111,12 @@ class FormDefinition:
                 continue
             if answer is not None:
                 clean[path] = answer
-            elif question.required and not self._left_out(question, answers):
+            elif question.required and not _left_out(question, whole):
                 errors[path] = question.kind.missing(question)
         for paths in self.one_of:
             first = self.questions[paths[0]]
             silent = not any(path in clean or path in errors for path in paths)
-            if silent and first.applies(clean) and not self._left_out(first, answers):
+            if silent and first.applies(clean) and not _left_out(first, whole):
                 errors[first.path] = first.kind.missing(first)
         for path, value in given.items():
             if value not in ({}, None):  # an empty block is a block left out
@@ -141,12 +142,9 @@ class FormDefinition:
         parts = [f"{path}.{part}" for part in ("detail", "commune", "province")]
         return ", ".join(self.read(part, answers) for part in parts if part in by_path)
 
-    @staticmethod
-    def _left_out(question: Question, answers: Answers) -> bool:
-        """Whether the block around a question may be left out, and was."""
-        if not question.optional_block:
-            return False
-        place: Any = answers
-        for key in question.optional_block.split("."):
-            place = place.get(key) if isinstance(place, Mapping) else None
-        return not any(value not in (None, "", [], {}) for value in flat(place or {}).values())
+
+def _left_out(question: Question, given: Mapping[str, Any]) -> bool:
+    """Whether the block around a question may be left out, and was, by the answers given by path."""
+    block = question.optional_block
+    inside = (value for path, value in given.items() if path == block or path.startswith(f"{block}."))
+    return bool(block) and all(value in (None, "", [], {}) for value in inside)

@@ -39,4 +39,4 @@ def _erase(person: Person, by: Actor, at: datetime) -> None:
     _of(person).delete()
 
 
-register(Holding("forms", _("Drafts"), _items, _export, _erase))
+HOLDING = register(Holding("forms", _("Drafts"), _items, _export, _erase))

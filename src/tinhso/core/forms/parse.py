@@ -214,8 +214,10 @@ class Parser:
         depends_on = path.rsplit(".", 1)[0] + ".province" if name == "commune" else ""
         if depends_on and depends_on not in self.questions:
             raise DefinitionError(f"{path}: a commune follows its province")
-        if "pattern" in schema:
-            re.compile(schema["pattern"])
+        try:
+            re.compile(schema.get("pattern", ""))
+        except re.error as wrong:
+            raise DefinitionError(f"{path}: the pattern is none: {wrong}") from wrong
         question = Question(
             path=path,
             kind=KINDS[name],
