@@ -99,8 +99,8 @@ def entries_between(after: int, last: int, events: Iterable[str] | None = None) 
 
 def advance(one: Consumer) -> int:
     """Hand the next batch to a consumer; returns how many positions it moved. 0: it is up to date."""
+    Cursor.objects.get_or_create(consumer=one.name)  # before the transaction, so that no other process waits for it
     with transaction.atomic():
-        Cursor.objects.bulk_create([Cursor(consumer=one.name)], ignore_conflicts=True)
         row = Cursor.objects.select_for_update(skip_locked=True).filter(consumer=one.name).first()
         if row is None:
             return 0  # another process holds it
