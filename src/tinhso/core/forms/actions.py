@@ -137,10 +137,12 @@ def _store(
     """Store the uploads of the file questions asked: ids → names by path, and refusals by path."""
     stored: dict[str, dict[str, str]] = {}
     refused: dict[str, str] = {}
+    answers = flat(draft.answers)
     for question in questions:
-        sent = files.getlist(question.path) if isinstance(question.kind, File) else []
-        kept = len(flat(draft.answers).get(question.path, []))
-        most = question.schema.get("maxItems", MAX_FILES)
+        if not isinstance(question.kind, File):
+            continue
+        sent = files.getlist(question.path)
+        kept = len(answers.get(question.path, []))
         if sent and kept + len(sent) > most:
             refused[question.path] = _("Keep at most %(max)s files here. Remove one first.") % {"max": most}
             continue
