@@ -131,7 +131,7 @@ def _one(team: Team, given: actions.Application, stage: str, clock: Hours) -> No
         return
     clerk = team.by(Role.CLERK)
     result = actions.number_result(dossier, by=clerk, at=clock.later())
-    jobs.seal_result(result=str(result.pk), by=str(clerk))
+    jobs.seal_and_issue(str(result.pk), by=clerk, at=clock.later())
     if stage == "issued":
         return
     dossier.refresh_from_db()

@@ -77,22 +77,25 @@ def draft_result(result: str, revision: int) -> None:
 @job("dossiers.seal_result", queue="letters")
 def seal_result(result: str, by: str) -> None:
     """Fill number and date into the signed document, seal it and issue it, for the clerk `by`."""
+    kind, _colon, ident = by.partition(":")
+    seal_and_issue(result, by=Actor(kind, ident), at=timezone.now())
+
+
+def seal_and_issue(result: str, *, by: Actor, at: datetime) -> None:
+    """The work of `seal_result` at a given moment."""
     row = Result.objects.select_related("dossier__agency", "dossier__variant", "number__book", "signed").get(pk=result)
     if row.issued_at is not None:
         return
     assert row.signed is not None and row.numbered_at is not None
-    now, dossier = timezone.now(), row.dossier
+    dossier = row.dossier
     filled = fill_number_and_date(
         read_bytes(row.signed), number=row.notation, date=timezone.localtime(row.numbered_at).date()
     )
-    pdf = sealed(filled, dossier.agency_id, now)
-    link = files.store_bytes(pdf, name=f"{row.code}.pdf", by=HOUSE, at=now)
-    files.attach(link, dossier, by=HOUSE, at=now)
-    kind, _colon, ident = by.partition(":")
+    pdf = sealed(filled, dossier.agency_id, timezone.now())
+    link = files.store_bytes(pdf, name=f"{row.code}.pdf", by=HOUSE, at=at)
+    files.attach(link, dossier, by=HOUSE, at=at)
     try:
-        actions.issue(
-            row, file=link, digest=dossier.digest(pdf), by=Actor(kind, ident, dossier.agency_id), at=now
-        )
+        actions.issue(row, file=link, digest=dossier.digest(pdf), by=by, at=at)
     except Refused:
-        files.release(link, by=HOUSE, at=now)
+        files.release(link, by=HOUSE, at=at)
         raise
