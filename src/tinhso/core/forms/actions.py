@@ -142,7 +142,7 @@ def _store(
         if not isinstance(question.kind, File):
             continue
         sent = files.getlist(question.path)
-        kept = len(answers.get(question.path, []))
+        kept, most = len(answers.get(question.path, [])), question.schema.get("maxItems", MAX_FILES)
         if sent and kept + len(sent) > most:
             refused[question.path] = _("Keep at most %(max)s files here. Remove one first.") % {"max": most}
             continue
