@@ -49,7 +49,7 @@ def file(request: Request, link_id: UUID) -> HttpResponseBase:
     if link.personal and link.owner is not None and request.method == "GET":
         record_access(FileRead(file=link.pk), subject=link.owner, by=request.actor, at=timezone.now())
     asked = part or Part(0, size - 1)
-    response = StreamingHttpResponse(_pieces(opened, asked), status=206 if part else 200)
+    response = StreamingHttpResponse(Pieces(opened, asked), status=206 if part else 200)
     if part:
         response["Content-Range"] = f"bytes {part.first}-{part.last}/{size}"
     response["Content-Length"] = str(asked.length)
@@ -90,10 +90,22 @@ def disposition(name: str, *, inline: bool) -> str:
     return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _pieces(opened: BinaryIO, part: Part) -> Iterator[bytes]:
-    with opened:
+class Pieces:
+    """The bytes of a part, piece by piece. Closed by Django with the response, also one that nobody reads (HEAD)."""
+
+    def __init__(self, opened: BinaryIO, part: Part) -> None:
         opened.seek(part.first)
-        left = part.length
-        while left and (piece := opened.read(min(CHUNK, left))):
-            left -= len(piece)
-            yield piece
+        self.opened, self.left = opened, part.length
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = self.opened.read(min(CHUNK, self.left))
+        if not piece:
+            raise StopIteration
+        self.left -= len(piece)
+        return piece
+
+    def close(self) -> None:
+        self.opened.close()
