@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinhso.core.agencies.models import Agency
@@ -78,6 +78,7 @@ def test_a_cursor_of_another_order_is_refused(agencies):
     assert refusal.value.code == "cursor_invalid"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_forged_cursor_is_refused(forged):
     if forged:

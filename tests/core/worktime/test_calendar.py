@@ -128,31 +128,37 @@ def minutes_of(first: int, last: int) -> st.SearchStrategy[datetime]:
     return st.integers(0, span - 1).map(lambda m: datetime(first, 1, 1, tzinfo=VN) + timedelta(minutes=m))
 
 
+unhurried = settings(deadline=None)  # the machine may be busy; nothing here is timed
 moments = minutes_of(2024, 2028)
 early = minutes_of(2024, 2027)
 late = minutes_of(2025, 2028)
 
 
+@unhurried
 @given(a=moments, b=moments)
 def test_working_time_between_two_moments_is_what_the_minutes_say(naive, a, b):
     assert CALENDAR.between(a, b) == timedelta(minutes=naive.between(a, b))
 
 
+@unhurried
 @given(at=moments)
 def test_the_office_is_open_when_the_minute_is_worked(naive, at):
     assert CALENDAR.is_open(at) == bool(naive.minutes[naive.index(at)])
 
 
+@unhurried
 @given(at=early)
 def test_it_opens_next_when_the_next_worked_minute_begins(naive, at):
     assert CALENDAR.opening(at) == naive.opening(at)
 
 
+@unhurried
 @given(at=early, hours=st.integers(0, 300))
 def test_working_hours_run_only_while_the_office_is_open(naive, at, hours):
     assert CALENDAR.add(at, WorkDuration(hours, "working_hours")) == naive.after(at, hours * 60)
 
 
+@unhurried
 @given(at=late, hours=st.integers(1, 300))
 def test_subtracting_hours_leaves_exactly_those_hours(naive, at, hours):
     start = CALENDAR.subtract(at, WorkDuration(hours, "working_hours"))
@@ -160,11 +166,13 @@ def test_subtracting_hours_leaves_exactly_those_hours(naive, at, hours):
     assert naive.minutes[naive.index(start)], "the latest such moment is within work"
 
 
+@unhurried
 @given(at=early, days=st.integers(0, 60))
 def test_working_days_end_with_the_nth_close_after_the_day_of_receipt(naive, at, days):
     assert CALENDAR.add(at, WorkDuration(days, "working_days")) == naive.close_after_days(at, days)
 
 
+@unhurried
 @given(at=late, days=st.integers(1, 60))
 def test_subtracting_working_days_is_the_inverse_at_a_close(naive, at, days):
     start = CALENDAR.subtract(at, WorkDuration(days, "working_days"))
@@ -174,6 +182,7 @@ def test_subtracting_working_days_is_the_inverse_at_a_close(naive, at, days):
     assert whole <= at < following
 
 
+@unhurried
 @given(at=early, days=st.integers(0, 200))
 def test_calendar_days_end_on_a_working_day(naive, at, days):
     day = at.astimezone(VN).date() + timedelta(days=days)
@@ -182,6 +191,7 @@ def test_calendar_days_end_on_a_working_day(naive, at, days):
     assert CALENDAR.add(at, WorkDuration(days, "calendar_days")) == close
 
 
+@unhurried
 @given(at=early, hours=st.integers(0, 80), data=st.data())
 def test_pauses_do_not_count(naive, at, hours, data):
     """Walk worked minutes outside the pauses; the clock must end where the walk ends."""
@@ -205,6 +215,7 @@ def test_pauses_do_not_count(naive, at, hours, data):
     assert clock.remaining(CALENDAR, clock.due(CALENDAR)) == timedelta(0)
 
 
+@unhurried
 @given(at=early, hours=st.integers(1, 40), seconds=st.integers(0, 59), micros=st.integers(0, 999_999))
 def test_seconds_are_kept(at, hours, seconds, micros):
     at += timedelta(seconds=seconds, microseconds=micros)
@@ -251,6 +262,7 @@ def test_what_comes_at_or_after_the_cut_off_counts_as_received_next_working_day(
     assert Calendar().add(vn(received), WorkDuration(days, "working_days"), cutoff=time(15)) == vn(due)
 
 
+@unhurried
 @given(a=early, b=early, days=st.integers(0, 10), cutoff=st.sampled_from([None, time(15)]))
 def test_who_comes_later_is_never_due_earlier(a, b, days, cutoff):
     a, b = sorted((a, b))
@@ -291,13 +303,25 @@ def test_the_years_beyond_the_lunar_tables_are_refused_not_guessed():
         Calendar().add(vn("2098-06-01T09:00"), WorkDuration(2000, "working_days"))
 
 
-@settings(max_examples=20)
+@unhurried
 @given(years=st.integers(1, 60))
-def test_limits_far_from_now_cost_a_look_up_not_a_walk(years):
+def test_limits_of_decades_are_found_both_ways(years):
     start = vn("2026-11-20T09:00")
     calendar = Calendar()
     due = calendar.add(start, WorkDuration(years * 100, "working_days"))
     assert calendar.subtract(due, WorkDuration(years * 100, "working_days")) == vn("2026-11-20T17:00")
+
+
+def test_once_its_sums_are_made_a_calendar_looks_up_and_does_not_walk(monkeypatch):
+    calendar, start, walked = Calendar(), vn("2026-11-20T09:00"), []
+    limits = [WorkDuration(9_000, "working_hours"), WorkDuration(2_000, "working_days")]
+    dues = [calendar.add(start, limit) for limit in limits]
+    look = Calendar.hours
+    monkeypatch.setattr(Calendar, "hours", lambda self, day: walked.append(day) or look(self, day))
+    assert [calendar.add(start, limit) for limit in limits] == dues
+    assert all(calendar.subtract(due, limit) <= due for due, limit in zip(dues, limits, strict=True))
+    assert calendar.between(start, dues[0]) == timedelta(hours=9_000)
+    assert len(walked) <= 2
 
 
 @pytest.mark.parametrize("week", [{}, {"mon": []}, {"mon": ["11:00-07:00"]}, {"mon": ["07:00-12:00", "11:00-13:00"]}])

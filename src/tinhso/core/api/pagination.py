@@ -57,6 +57,7 @@ def _plain(value: Any) -> Any:
 
 
 def _read(cursor: str, order: Sequence[str]) -> list[Any]:
+    values: list[Any]
     try:
         named, *values = signing.loads(cursor, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):

@@ -29,8 +29,10 @@ MEDIA_TYPE = "application/problem+json"
 class FieldProblem(Schema):
     """What is wrong in one place of the request."""
 
-    pointer: str | None = Field(None, description="JSON pointer into the body, as a URI fragment: `#/applicant/phone`")
-    parameter: str | None = Field(None, description="Name of the query, path or header parameter")
+    pointer: str | None = Field(
+        default=None, description="JSON pointer into the body, as a URI fragment: `#/applicant/phone`"
+    )
+    parameter: str | None = Field(default=None, description="Name of the query, path or header parameter")
     detail: str
 
 
