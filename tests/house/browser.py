@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from .places import SESSION
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -31,7 +34,11 @@ def browser() -> Iterator[Browser]:
     path = shutil.which("chromium-browser") or needs("chromium", "chromium")
     from playwright.sync_api import sync_playwright
 
+    # Playwright keeps an event loop in this thread, in which nothing of ours runs: Django need not refuse.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        started: Any = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        # A home of its own: nothing outside the checkout is written.
+        home = {"HOME": str(SESSION / "home"), "XDG_CONFIG_HOME": str(SESSION / "home"), "XDG_CACHE_HOME": str(SESSION)}
+        started: Any = playwright.chromium.launch(executable_path=path, args=FLAGS, env={**os.environ, **home})
         yield started
         started.close()
