@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, BinaryIO
-from uuid import UUID
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -13,17 +12,18 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
+from ..files import actions as uploads
+from ..files.content import ACCEPTED, Kind
+from ..files.models import FileLink
 from ..ledger.actions import Actor, Refused, action, record
 from . import flow
 from .definition import FormDefinition, digest, flat, nested
 from .events import FormPublished
 from .kinds import MAX_FILES, File
+from .layout import Question
 from .models import Draft, FormVersion
 from .page import PageForm
 from .prefill import Source, prefill
-
-Upload = Callable[[BinaryIO, str], UUID]
-"""Stores a stream under a name and returns the id of its file link; raises `Refused`."""
 
 
 @action
@@ -77,21 +77,21 @@ def save_page(
     data: QueryDict,
     files: MultiValueDict[str, Any] | None = None,
     *,
+    by: Actor,
     at: datetime,
     on: date,
-    upload: Upload | None = None,
     now_only: bool = False,
 ) -> PageForm:
     """Keep what was typed on a page (all pages: None), valid or not, and return the page as a form.
 
-    Uploads are stored first; what is refused is an error beside its question. `_remove` in the data,
-    `path:id`, takes an uploaded file out. Only this page's answers change, so two open tabs on
+    Uploads are stored first and belong to the draft; what is refused is an error beside its question.
+    `_remove` in the data, `path:id`, takes an uploaded file out. Only this page's answers change, so two open tabs on
     different pages do not undo each other.
     """
     definition = FormDefinition.load(draft.form_version)
     pages = list(definition.pages.values()) if page is None else [definition.pages[page]]
     questions = [question for one in pages for question in one.questions()]
-    stored, refused = _store(questions, files or MultiValueDict(), draft, upload)
+    stored, refused = _store(questions, files or MultiValueDict(), draft, by=by, at=at)
     with transaction.atomic():
         draft = Draft.objects.select_for_update().select_related("form_version").get(pk=draft.pk)
         before = flat(draft.answers)
@@ -101,7 +101,8 @@ def save_page(
         path, _colon, gone = data.get("_remove", "").partition(":")
         if gone:
             before[path] = [one for one in before.get(path, []) if one != gone]
-            draft.files.pop(gone, None)
+            if draft.files.pop(gone, None):
+                uploads.release(FileLink.objects.filter(pk=gone, owner_id=draft.pk), by=by, at=at)
         form = flow.bind(
             definition,
             page,
@@ -126,13 +127,15 @@ def save_page(
     return form
 
 
-def discard(draft: Draft) -> None:
-    """Delete a draft: it was submitted, or the person gave it up."""
+@action
+def discard(draft: Draft, *, by: Actor, at: datetime) -> None:
+    """Delete a draft, submitted or given up, with the uploads that nobody took over from it."""
+    uploads.release_of(draft, by=by, at=at)
     draft.delete()
 
 
 def _store(
-    questions: Iterable[Any], files: MultiValueDict[str, Any], draft: Draft, upload: Upload | None
+    questions: Iterable[Question], files: MultiValueDict[str, Any], draft: Draft, *, by: Actor, at: datetime
 ) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
     """Store the uploads of the file questions asked: ids → names by path, and refusals by path."""
     stored: dict[str, dict[str, str]] = {}
@@ -147,13 +150,27 @@ def _store(
             refused[question.path] = _("Keep at most %(max)s files here. Remove one first.") % {"max": most}
             continue
         for one in sent:
-            if upload is None:
-                raise TypeError("this form asks for files: give `upload`")
             try:
-                stored.setdefault(question.path, {})[str(upload(one, one.name))] = one.name
+                link = uploads.store(one, name=one.name, by=by, at=at, accept=_accepted(question))
             except Refused as reason:
-                refused[question.path] = str(reason)
+                refused[question.path] = f"{one.name}: {reason}"
+            else:
+                uploads.attach(link, draft, by=by, at=at)
+                stored.setdefault(question.path, {})[str(link.pk)] = link.name
     return stored, refused
+
+
+def _accepted(question: Question) -> tuple[Kind, ...]:
+    """The kinds of files a question takes, of `accept` as in HTML: `image/*`, `.pdf`."""
+    wanted = question.schema.get("accept")
+    if not wanted:
+        return ACCEPTED
+    groups = tuple(one.removesuffix("*") for one in wanted if one.endswith("/*"))
+    return tuple(
+        kind
+        for kind in ACCEPTED
+        if (groups and kind.mime.startswith(groups)) or any(ending in wanted for ending in kind.endings)
+    )
 
 
 def _storable(value: Any) -> Any:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ..accounts.holdings import Held, Holding, register
 from ..accounts.models import Person
 from ..ledger.actions import Actor
+from .actions import discard
 from .definition import FormDefinition
 from .models import Draft
 
@@ -35,8 +36,9 @@ def _export(person: Person) -> Any:
 
 
 def _erase(person: Person, by: Actor, at: datetime) -> None:
-    """Delete the drafts. Their uploads belong to nobody then and are swept by core.files."""
-    _of(person).delete()
+    """Delete the drafts with their uploads."""
+    for draft in _of(person):
+        discard(draft, by=by, at=at)
 
 
 HOLDING = register(Holding("forms", _("Drafts"), _items, _export, _erase))

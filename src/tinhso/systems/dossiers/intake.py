@@ -13,6 +13,7 @@ from tinhso.core.accounts.actions import register_person
 from tinhso.core.accounts.models import Account, Person
 from tinhso.core.agencies.models import Agency, Kind
 from tinhso.core.forms.definition import FormDefinition, flat
+from tinhso.core.forms.models import Draft
 from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.systems.procedures.models import Variant
 
@@ -27,6 +28,7 @@ def application(
     channel: Channel,
     account: Account | None,
     counter: Agency | None,
+    draft: Draft | None = None,
     by: Actor,
     at: datetime,
 ) -> Application:
@@ -50,6 +52,7 @@ def application(
         phone=str(who.get("phone", "")),
         email=str(who.get("email", "")),
         papers=papers(FormDefinition.load(variant.form), values),
+        draft=draft,
     )
 
 

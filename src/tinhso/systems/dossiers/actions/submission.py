@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from tinhso.core.accounts.models import Account, Person
 from tinhso.core.agencies.models import Agency
 from tinhso.core.files import actions as files
+from tinhso.core.forms.models import Draft
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.ledger.events import canonical
 from tinhso.core.numbering.actions import dossier_code
@@ -42,6 +43,7 @@ class Application:
     phone: str = ""
     email: str = ""
     papers: Sequence[tuple[str, str, UUID]] = ()  # component, its name, id of the file
+    draft: Draft | None = None  # that holds the files until now
 
 
 @action
@@ -76,7 +78,7 @@ def submit(application: Application, *, by: Actor, at: datetime) -> Dossier:
     )
     if a.papers:
         for _key, _name, link in a.papers:
-            files.attach(link, dossier, by=by, at=at)
+            files.attach(link, dossier, by=by, at=at, moved_from=a.draft)
         Component.objects.bulk_create(
             Component(dossier=dossier, key=key, name=name[:300], file_id=link) for key, name, link in a.papers
         )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from functools import partial
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -16,13 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tinhso.core.api.idempotency import idempotent
 from tinhso.core.api.models import IdempotencyKey
-from tinhso.core.files import actions as files
 from tinhso.core.forms import actions as forms
 from tinhso.core.forms import flow
 from tinhso.core.forms.definition import FormDefinition, FormErrors
 from tinhso.core.forms.models import Draft
 from tinhso.core.forms.prefill import earlier_source, person_source
-from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.core.ledger.actions import Refused
 from tinhso.core.ledger.events import canonical
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
@@ -39,11 +37,6 @@ from .citizen import own
 
 def today(at: datetime) -> Any:
     return timezone.localtime(at).date()
-
-
-def upload(actor: Actor, at: datetime, stream: BinaryIO, name: str) -> UUID:
-    """Keep one uploaded file; it belongs to its uploader until the dossier takes it."""
-    return files.store(stream, name=name, by=actor, at=at).pk
 
 
 def own_draft(request: Request, draft_id: UUID) -> tuple[Draft, Variant, FormDefinition]:
@@ -119,9 +112,9 @@ def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
             page,
             request.POST,
             request.FILES,
+            by=request.actor,
             at=now,
             on=today(now),
-            upload=partial(upload, request.actor, now),
         )
         draft.refresh_from_db()
         if form.is_valid() and not form.refreshing:
@@ -204,13 +197,14 @@ def _submit(request: Request, draft: Draft, variant: Variant, answers: dict[str,
                 channel=Channel.ONLINE,
                 account=request.user,
                 counter=None,
+                draft=draft,
                 by=request.actor,
                 at=now,
             ),
             by=request.actor,
             at=now,
         )
-        forms.discard(draft)
+        forms.discard(draft, by=request.actor, at=now)
         return 201, {"id": str(made.pk)}
 
     digest = hashlib.sha256(canonical(answers).encode()).digest()
@@ -227,7 +221,7 @@ def _submitted_from(request: Request, draft_id: UUID) -> UUID | None:
 def discard(request: Request, draft_id: UUID) -> HttpResponse:
     """Give a draft up, with its uploads."""
     draft, variant, _definition = own_draft(request, draft_id)
-    forms.discard(draft)
+    forms.discard(draft, by=request.actor, at=timezone.now())
     return redirect("procedures:procedure", variant.version.procedure.code)
 
 

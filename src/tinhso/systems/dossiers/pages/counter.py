@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +28,7 @@ from tinhso.systems.procedures.queries import variant_in_force, variants_by_chan
 from ..actions import submit
 from ..intake import application
 from ..models import Channel
-from .apply import today, upload
+from .apply import today
 
 
 @may(Role.RECEPTIONIST)
@@ -65,7 +64,7 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         form = forms.save_page(
-            draft, None, request.POST, request.FILES, at=now, on=today(now), upload=partial(upload, request.actor, now)
+            draft, None, request.POST, request.FILES, by=request.actor, at=now, on=today(now)
         )
         draft.refresh_from_db()
         if form.is_valid() and not form.refreshing:
@@ -95,13 +94,14 @@ def _submit(request: Request, draft: Draft, variant: Variant) -> UUID:
                 channel=Channel.COUNTER,
                 account=None,
                 counter=staff.agency,
+                draft=draft,
                 by=request.actor,
                 at=now,
             ),
             by=request.actor,
             at=now,
         )
-        forms.discard(draft)
+        forms.discard(draft, by=request.actor, at=now)
         return 201, {"id": str(made.pk)}
 
     digest = hashlib.sha256(canonical(answers).encode()).digest()
