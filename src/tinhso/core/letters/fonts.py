@@ -52,6 +52,33 @@ def face(name: str = "regular") -> Path:
     return path
 
 
+@cache
+def covered() -> frozenset[str]:
+    """Letters that every face has. Raises `FontsMissing`."""
+    found = []
+    for name in FACES:
+        with TTFont(face(name), lazy=True) as font:
+            found.append({chr(code) for code in font.getBestCmap()})
+    return frozenset(set.intersection(*found))
+
+
+def printable(words: str) -> str:
+    """`words` as the face can print them: composed, a letter it lacks without its marks, else `?`.
+
+    Typst refuses a PDF/A with a letter that has no glyph, and one odd character that somebody
+    pasted into a form must not keep a letter from being made.
+    """
+    known = covered()
+    out = []
+    for letter in unicodedata.normalize("NFC", words):
+        if letter in known or letter == "\n":
+            out.append(letter)
+        elif unicodedata.category(letter) not in ("Mn", "Cc", "Cf"):
+            plain = unicodedata.normalize("NFKD", letter)[0]
+            out.append(plain if plain in known else "?")
+    return "".join(out)
+
+
 def build(package: Path, target: Path = FOLDER) -> list[Path]:
     """Join the scripts of `@fontsource/tinos` in folder `package` into one TTF a face.
 

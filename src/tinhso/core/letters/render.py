@@ -67,6 +67,14 @@ def qr(text: str) -> str:
     return out.getvalue().decode()
 
 
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return fonts.printable(value)
+    if isinstance(value, Mapping):
+        return {key: _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def render(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
     """Render `letters/NAME.typ` of the package `SYSTEM` as PDF/A-2b with its fonts embedded.
 
@@ -75,13 +83,13 @@ def render(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
     verification QR. `at` is the moment written into the file. Places that the template reserves
     (number, date, signatures) come out as empty form fields, ready for the first signature.
     The same template, data and moment give the same bytes. Words are data: they never become
-    typst code. Raises `LetterError`; `RuntimeError` inside a transaction.
+    typst code, and letters that the face lacks are replaced (`fonts.printable`). Raises `LetterError`; `RuntimeError` inside a transaction.
     """
     outside_transaction()
     if at.tzinfo is None:
         raise ValueError("times are aware")
     verify = data.get("verify")
-    full = {**data, "qr": qr(verify["url"])} if verify else {**data, "qr": ""}
+    full = {**_printable(data), "qr": qr(verify["url"]) if verify else ""}
     try:
         pdf = _compiler().compile(
             input=_source(template),
