@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
@@ -13,8 +14,8 @@ from django.utils import timezone
 
 from ..agencies import demo as agencies
 from ..agencies.actions import add_staff
-from ..agencies.models import Capacity, Role
-from ..ledger.actions import Actor
+from ..agencies.models import Agency, Capacity, Role
+from ..ledger.actions import Actor, action
 from .actions import create_account, issue_api_client, register_person
 from .models import Account, AccountKind, Sex
 
@@ -57,59 +58,63 @@ CITIZENS = [
 
 
 def load(progress: Callable[[str], None]) -> None:
-    """Make the accounts where they are not there yet. Refuses outside demo mode."""
+    """Make the accounts that are not there yet. Refuses outside demo mode."""
     if not settings.TINHSO.demo:
         raise SystemExit("Demo accounts are never made in production.")
-    if Account.objects.filter(username=COMMUNE[0].username).exists():
-        return
-    progress("accounts of citizens and officials")
-    with transaction.atomic():
-        _fill()
+    there = set(Account.objects.values_list("username", flat=True))
+    province, commune, sibling = agencies.home()
+    posts = [
+        (one, agency) for agency, them in ((commune, COMMUNE), (province, PROVINCE), (sibling, SIBLING)) for one in them
+    ]
+    wanted = {one.username for one, _agency in posts} | {username for username, *_rest in CITIZENS}
+    if wanted - there:
+        progress("accounts of citizens and officials")
+    at = timezone.now()
+    for username, number, name, born, sex, phone in CITIZENS:
+        if username not in there:
+            _citizen(username, number, name, born, sex, phone, commune, at)
+    for one, agency in posts:
+        if one.username not in there:
+            with transaction.atomic():
+                account = create_account(one.username, kind=AccountKind.OFFICIAL, display_name=one.name, by=BY, at=at)
+                add_staff(account, agency, roles=one.roles, title=one.title, capacity=one.capacity, by=BY, at=at)
+    # One slow hash for all: they share their password anyway.
+    Account.objects.filter(username__in=wanted - there).update(password=make_password(PASSWORD))
+    if not _token().exists():
+        scopes = ["dossiers:read", "dossiers:submit", "procedures:read"]
+        _client, token = issue_api_client("Hệ thống mẫu", scopes=scopes, agency=commune, by=BY, at=at)
+        _token().touch(mode=0o600)
+        _token().write_text(token)
 
 
 def accounts() -> list[tuple[str, str, str]]:
     """Who, username and password of every demo account, to be printed at start."""
-    _province, commune, sibling = agencies.home()
-    rows = [(name, username, PASSWORD) for username, _number, name, *_rest in CITIZENS]
-    for agency, officials in ((commune, COMMUNE), (sibling, SIBLING), (_province, PROVINCE)):
-        rows += [(f"{one.title}, {agency.short_name}", one.username, PASSWORD) for one in officials]
-    token = settings.TINHSO.data_dir / TOKEN
-    return [*rows, ("API", "Bearer", token.read_text())] if token.exists() else rows
-
-
-def _fill() -> None:
-    at = timezone.now()
     province, commune, sibling = agencies.home()
-    made = []
-    for username, number, name, born, sex, phone in CITIZENS:
-        person = register_person(
-            number,
-            full_name=name,
-            birth_date=born,
-            sex=sex,
-            phone=phone,
-            province_code=province.unit_code,
-            commune_code=commune.unit_code,
-            address="12 đường Nơ Trang Lơng",
-            by=BY,
-            at=at,
-        )
-        made.append(
-            create_account(
-                username, kind=AccountKind.CITIZEN, display_name=name, person=person, phone=phone, by=BY, at=at
-            )
-        )
-    for agency, officials in ((commune, COMMUNE), (province, PROVINCE), (sibling, SIBLING)):
-        for one in officials:
-            account = create_account(one.username, kind=AccountKind.OFFICIAL, display_name=one.name, by=BY, at=at)
-            add_staff(
-                account, agency, roles=one.roles, title=one.title, capacity=one.capacity, by=BY, at=agencies.SINCE
-            )
-            made.append(account)
-    # One slow hash for all: they share their password anyway.
-    Account.objects.filter(pk__in=[account.pk for account in made]).update(password=make_password(PASSWORD))
-    scopes = ["dossiers:read", "dossiers:submit", "procedures:read"]
-    _client, token = issue_api_client("Hệ thống mẫu", scopes=scopes, agency=commune, by=BY, at=at)
-    path = settings.TINHSO.data_dir / TOKEN
-    path.touch(mode=0o600)
-    path.write_text(token)
+    rows = [(name, username, PASSWORD) for username, _number, name, *_rest in CITIZENS]
+    for agency, officials in ((commune, COMMUNE), (sibling, SIBLING), (province, PROVINCE)):
+        rows += [(f"{one.title}, {agency.short_name}", one.username, PASSWORD) for one in officials]
+    return [*rows, ("API", "Bearer", _token().read_text())]
+
+
+def _token() -> Path:
+    path: Path = settings.TINHSO.data_dir / TOKEN
+    return path
+
+
+@action
+def _citizen(
+    username: str, number: str, name: str, born: date, sex: Sex, phone: str, commune: Agency, at: datetime
+) -> None:
+    person = register_person(
+        number,
+        full_name=name,
+        birth_date=born,
+        sex=sex,
+        phone=phone,
+        province_code=settings.TINHSO.province,
+        commune_code=commune.unit_code,
+        address="12 đường Nơ Trang Lơng",
+        by=BY,
+        at=at,
+    )
+    create_account(username, kind=AccountKind.CITIZEN, display_name=name, person=person, phone=phone, by=BY, at=at)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
 
 from ..ledger.actions import Actor
 from . import units
@@ -23,9 +22,8 @@ ASSIGNED = {"66": "H15", "40": "H41", "38": "H56"}
 # The commune where the demo staff work; elsewhere the first one of the province.
 HOME = {"66": "24133"}
 
-OFFICE = "Văn phòng Ủy ban nhân dân"
 DEPARTMENTS = [
-    (OFFICE, "Văn phòng UBND"),
+    ("Văn phòng Ủy ban nhân dân", "Văn phòng UBND"),
     ("Sở Tư pháp", "Sở Tư pháp"),
     ("Sở Nội vụ", "Sở Nội vụ"),
     ("Sở Tài chính", "Sở Tài chính"),
@@ -40,63 +38,40 @@ DEPARTMENTS = [
 
 
 def load(progress: Callable[[str], None]) -> None:
-    """Make the agencies where they are not there yet."""
-    if Agency.objects.filter(parent=None, unit_code=settings.TINHSO.province).exists():
-        return
+    """Make the agencies that are not there yet, each in a transaction of its own: none may last five seconds."""
     here = units.unit(settings.TINHSO.province)
     if here is None or here.parent:
         raise SystemExit(f"PROVINCE={settings.TINHSO.province} is not the unit code of a province.")
-    progress(f"agencies of {here.full_name}")
-    with transaction.atomic():
-        _fill(here)
-
-
-def _fill(here: units.Unit) -> None:
-    code = ASSIGNED.get(here.code, f"T{here.code}")
-    province = create_agency(
-        code,
-        name=f"Ủy ban nhân dân {here.full_name[0].lower()}{here.full_name[1:]}",
-        short_name=f"UBND {here.full_name[0].lower()}{here.full_name[1:]}",
-        kind=Kind.PROVINCE,
-        unit_code=here.code,
-        constructed=here.code not in ASSIGNED,
-        by=BY,
-        at=SINCE,
-    )
-    for number, (name, short_name) in enumerate(DEPARTMENTS, 1):
-        department = create_agency(
-            f"{code}.{number:02}",
-            name=f"{name} {here.kind}" if name == OFFICE else name,
-            short_name=short_name,
-            kind=Kind.DEPARTMENT,
-            parent=province,
-            constructed=True,
-            by=BY,
-            at=SINCE,
-        )
-        if name == OFFICE:
-            create_agency(
-                f"{department.code}.01",
-                name=f"Trung tâm Phục vụ hành chính công {here.kind}",
-                short_name="TT PVHCC",
-                kind=Kind.UNIT,
-                parent=department,
-                constructed=True,
+    top = ASSIGNED.get(here.code, f"T{here.code}")
+    there = {agency.code: agency for agency in Agency.objects.filter(valid_to=None)}
+    wanted = list(_agencies(here, top))
+    if any(code not in there for code, *_rest in wanted):
+        progress(f"agencies of {here.full_name}")
+    for code, parent, name, short_name, kind, unit_code in wanted:
+        if code not in there:
+            there[code] = create_agency(
+                code,
+                name=name,
+                short_name=short_name,
+                kind=kind,
+                parent=there.get(parent),
+                unit_code=unit_code,
+                constructed=code not in ASSIGNED.values(),
                 by=BY,
                 at=SINCE,
             )
+
+
+def _agencies(here: units.Unit, top: str) -> Iterator[tuple[str, str, str, str, Kind, str]]:
+    """Code, parent's code, name, short name, kind, unit code; a parent comes before its children."""
+    province = f"{here.full_name[0].lower()}{here.full_name[1:]}"
+    yield top, "", f"Ủy ban nhân dân {province}", f"UBND {province}", Kind.PROVINCE, here.code
+    for number, (name, short_name) in enumerate(DEPARTMENTS, 1):
+        yield f"{top}.{number:02}", top, name, short_name, Kind.DEPARTMENT, ""
+    yield f"{top}.01.01", f"{top}.01", f"Trung tâm Phục vụ hành chính công {here.kind}", "TT PVHCC", Kind.UNIT, ""
     for commune in units.communes(here.code):
-        create_agency(
-            f"{code}.{commune.code}",
-            name=f"Ủy ban nhân dân {commune.kind} {commune.name}",
-            short_name=f"UBND {commune.kind} {commune.name}",
-            kind=Kind.COMMUNE,
-            parent=province,
-            unit_code=commune.code,
-            constructed=True,
-            by=BY,
-            at=SINCE,
-        )
+        named = f"{commune.kind} {commune.name}"
+        yield f"{top}.{commune.code}", top, f"Ủy ban nhân dân {named}", f"UBND {named}", Kind.COMMUNE, commune.code
 
 
 def home() -> tuple[Agency, Agency, Agency]:

@@ -11,6 +11,8 @@ from allauth.socialaccount.providers.openid_connect import views as openid
 from django.conf import settings
 from django.urls import path, re_path
 
+from . import sign_in
+
 _mail = {"mail_configured": bool(settings.TINHSO.email_url)}
 _forgotten = account.PasswordResetView.as_view(extra_context=_mail)
 
@@ -44,6 +46,6 @@ urlpatterns = [
     path("tai-khoan/ma-du-phong/tai-ve/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("tai-khoan/da-huy/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("tai-khoan/khong-vao-duoc/", social.login_error, name="socialaccount_login_error"),
-    path("tai-khoan/oidc/<str:provider_id>/login/", openid.login, name="openid_connect_login"),
+    path("tai-khoan/oidc/<str:provider_id>/login/", sign_in.by_vneid, name="openid_connect_login"),
     path("tai-khoan/oidc/<str:provider_id>/login/callback/", openid.callback, name="openid_connect_callback"),
 ]

@@ -15,14 +15,17 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.providers.openid_connect import views as openid
 from django import forms
 from django.conf import settings
 from django.dispatch import receiver
 from django.forms import ValidationError
-from django.http import HttpRequest
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from requests import RequestException
 
 from tinhso.core.accounts import actions, crypto
 from tinhso.core.accounts.models import Account
@@ -94,6 +97,9 @@ class IdentityAdapter(DefaultSocialAccountAdapter):
         return sociallogin.user
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        if sociallogin.state.get("process") != AuthProcess.LOGIN:
+            # Tying a further identity to an account would let one person act as another.
+            raise ImmediateHttpResponse(redirect("ui:profile"))
         number, name = sociallogin.claimed
         try:
             account = actions.identify(number, full_name=name, by=Actor.system("vneid"), at=timezone.now())
@@ -126,6 +132,16 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def get_totp_label(self, user: Any) -> str:
         return str(user.username)
+
+
+def by_vneid(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Lead to VNeID, or say that it is away: the library asks it for its addresses first."""
+    try:
+        answer: HttpResponse = openid.login(request, provider_id)
+    except RequestException as error:
+        log.warning("vneid_unreachable", error=type(error).__name__)
+        return render(request, "socialaccount/authentication_error.html", status=502)
+    return answer
 
 
 class SignInForm(LoginForm):
