@@ -120,7 +120,7 @@ def recognise(file: BinaryIO, size: int, name: str, accept: tuple[Kind, ...]) ->
         labels = ", ".join(k.label for k in accept)
         raise Refused(
             "file_type",
-            _("This file cannot be used: it is damaged, protected by macros, or of another type. We take: %(types)s.")
+            _("This file cannot be used: it is damaged, holds macros, or is of another type. We take: %(types)s.")
             % {"types": labels},
             field="file",
             status=422,
