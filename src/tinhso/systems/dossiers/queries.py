@@ -53,7 +53,7 @@ def by_slip(code: str, secret: str) -> Dossier | None:
 
 def by_token(token: UUID) -> Result | None:
     """The result a QR points at; a draft is not a result yet."""
-    return Result.objects.select_related("dossier__agency").filter(token=token, issued__isnull=False).first()
+    return Result.objects.select_related("dossier__agency", "dossier__variant", "number__book").filter(token=token, issued__isnull=False).first()
 
 
 @dataclass(frozen=True)

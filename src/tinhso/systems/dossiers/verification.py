@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from tinhso.core.files.queries import read_bytes
 from tinhso.core.ledger.proofs import proof
 from tinhso.core.ledger.queries import Happening, timeline
-from tinhso.core.signing.models import Certificate
-from tinhso.core.signing.report import Report, Role
+from tinhso.core.signing.report import Report
 from tinhso.core.signing.validation import validate
 
 from .models import Result
+from .queries import by_token
 
 
 @dataclass(frozen=True)
@@ -32,34 +30,28 @@ class Verdict:
     @property
     def genuine(self) -> bool:
         """Issued by this province and not altered since."""
-        return self.report.valid and self.entry is not None
+        return self.report.ok and self.entry is not None
 
     @property
     def unknown(self) -> bool:
         """Signed validly, but not something this province has issued."""
-        return self.report.valid and self.entry is None
+        return self.report.ok and self.entry is None
 
 
 def of_pdf(pdf: bytes, *, at: datetime) -> Verdict:
-    """The verdict on bytes that someone brought. Which results they may be is read from the
-    number they bear and the seal's agency; whether they are one, from its salted digest in the ledger."""
+    """The verdict on bytes that someone brought. Which result they claim to be is read from
+    the code the document carries; whether they are it, from the salted digest in the ledger."""
     report = validate(pdf, at=at)
-    for claimed in _claimed(report):
-        issued = _issued(claimed, pdf)
-        if issued:
-            return Verdict(report, claimed, issued.id, proof(issued.id) is not None)
-    return Verdict(report, None, None, False)
+    claimed = _claimed(report.token)
+    issued = _issued(claimed, pdf) if claimed else None
+    return Verdict(report, claimed, issued.id if issued else None, bool(issued and proof(issued.id)))
 
 
-def _claimed(report: Report) -> QuerySet[Result]:
-    digits = report.number.partition("/")[0]
-    seals = [s.certificate for s in report.signatures if s.role is Role.SEAL and s.certificate]
-    if not (digits.isdecimal() and len(digits) < 10 and seals):
-        return Result.objects.none()
-    agencies = Certificate.objects.filter(pk__in=seals).values("agency")
-    return Result.objects.select_related("dossier__agency", "dossier__variant", "number__book").filter(
-        number__value=int(digits), number__book__agency__in=agencies, issued__isnull=False
-    )
+def _claimed(token: str) -> Result | None:
+    try:
+        return by_token(UUID(token))
+    except ValueError:
+        return None
 
 
 def of_result(result: Result, *, at: datetime) -> Verdict:

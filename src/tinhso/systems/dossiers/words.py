@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tinhso.core.accounts.models import Account
 from tinhso.core.ledger.queries import Happening, timeline
+from tinhso.core.ui.templatetags.ui import weekday
 
 from .models import Dossier
 
@@ -65,7 +65,9 @@ def money(amount: int) -> str:
 
 def lines(dossier: Dossier, *, for_applicant: bool) -> list[Line]:
     """The timeline of a dossier, oldest first."""
-    happenings = [h for h in timeline(dossier) if h.event in (FOR_APPLICANT if for_applicant else SENTENCES)]
+    shown = FOR_APPLICANT if for_applicant else SENTENCES
+    # An assignment that came with its own step ("assigned to …") is not said twice.
+    happenings = [h for h in timeline(dossier) if h.event in shown and h.data.get("claimed", True)]
     ids = {h.actor.removeprefix("account:") for h in happenings if h.actor.startswith("account:")}
     ids |= {str(h.data[key]) for h in happenings for key in ("officer", "assignee") if key in h.data}
     names = {str(pk): name for pk, name in Account.objects.filter(pk__in=ids).values_list("pk", "display_name")}
@@ -91,4 +93,4 @@ def _line(h: Happening, names: dict[str, str], *, for_applicant: bool) -> Line:
 def due_text(at: datetime) -> str:
     """A promise as people say it: 16:00 thứ Năm 26/11."""
     local = timezone.localtime(at)
-    return f"{local:%H:%M} {date_format(local, 'l')} {local:%d/%m/%Y}"
+    return f"{local:%H:%M} {weekday(local)} {local:%d/%m/%Y}"
