@@ -60,6 +60,7 @@ def result_data(result: Result, *, url: str) -> dict[str, Any]:
         "notation": dossier.variant.notation,
         "number": "",
         "date": "",
+        "token": str(result.token),
         "verify": {"url": url, "code": result.code},
         "signer": {"lines": lines, "title": title, "name": result.signer.account.display_name},
     }
