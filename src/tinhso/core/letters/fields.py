@@ -44,7 +44,7 @@ def reserve_fields(pdf: bytes) -> bytes:
             _field(document, page, annotation, fonts)
             for page in document.pages
             for annotation in page.get("/Annots", [])
-            if str(annotation.get("/A", {}).get("/URI", "")).startswith(f"{SCHEME}:")
+            if _marks(annotation)
         ]
         names = [str(field.T) for field in fields]
         if len(set(names)) != len(names):
@@ -58,6 +58,10 @@ def reserve_fields(pdf: bytes) -> bytes:
         out = io.BytesIO()
         document.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     return out.getvalue()
+
+
+def _marks(annotation: pikepdf.Object) -> bool:
+    return "/A" in annotation and str(annotation.A.get("/URI", "")).startswith(f"{SCHEME}:")
 
 
 def _field(document: pikepdf.Pdf, page: pikepdf.Page, widget: pikepdf.Object, fonts: Dictionary) -> pikepdf.Object:

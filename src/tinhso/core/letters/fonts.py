@@ -58,8 +58,12 @@ def covered() -> frozenset[str]:
     found = []
     for name in FACES:
         with TTFont(face(name), lazy=True) as font:
-            found.append({chr(code) for code in font.getBestCmap()})
+            found.append(_letters(font))
     return frozenset(set.intersection(*found))
+
+
+def _letters(font: TTFont) -> set[str]:
+    return {chr(code) for code in font.getBestCmap() or ()}
 
 
 def printable(words: str) -> str:
@@ -91,7 +95,7 @@ def build(package: Path, target: Path = FOLDER) -> list[Path]:
         font = Merger().merge([str(source) for source in sources])
         with TTFont(sources[0]) as first:
             _freeze(font, first)
-        missing = vietnamese_letters() - {chr(code) for code in font.getBestCmap()}
+        missing = vietnamese_letters() - _letters(font)
         if missing:
             raise ValueError(f"{name} lacks {''.join(sorted(missing))}")
         path = target / f"tinos-{name}.ttf"
@@ -104,8 +108,8 @@ def build(package: Path, target: Path = FOLDER) -> list[Path]:
 def _freeze(font: TTFont, first: TTFont) -> None:
     """Keep the first file's dates and line metrics, which merging would replace by today's and the tallest."""
     font.recalcTimestamp = False
-    font["head"].created = font["head"].modified = first["head"].created
     for table, field in (
+        ("head", "created"), ("head", "modified"),
         ("hhea", "ascent"), ("hhea", "descent"), ("hhea", "lineGap"),
         ("OS/2", "sTypoAscender"), ("OS/2", "sTypoDescender"), ("OS/2", "sTypoLineGap"),
         ("OS/2", "usWinAscent"), ("OS/2", "usWinDescent"),

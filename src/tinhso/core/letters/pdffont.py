@@ -6,6 +6,7 @@ import io
 import unicodedata
 import zlib
 from functools import cache, lru_cache
+from typing import Any
 
 import pikepdf
 from fontTools import subset
@@ -41,8 +42,8 @@ class Measure:
     """Letters and widths of an embedded TrueType program."""
 
     def __init__(self, program: bytes) -> None:
-        font = TTFont(io.BytesIO(program), lazy=True)
-        self.glyphs = {chr(code): font.getGlyphID(name) for code, name in font.getBestCmap().items()}
+        font: Any = TTFont(io.BytesIO(program), lazy=True)
+        self.glyphs = {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()}
         scale = 1000 / font["head"].unitsPerEm
         self.widths = [round(font["hmtx"][name][0] * scale) for name in font.getGlyphOrder()]
         self.descriptor = {
@@ -66,7 +67,7 @@ class Measure:
 
     def width(self, text: str, size: float) -> float:
         """Width of `text` in points at `size`."""
-        return sum(self.widths[glyph] for glyph in self._ids(text)) * size / 1000
+        return float(sum(self.widths[glyph] for glyph in self._ids(text))) * size / 1000
 
 
 @lru_cache(maxsize=16)
@@ -106,7 +107,7 @@ def embed(document: pikepdf.Pdf, name: str) -> pikepdf.Object:
         Flags=4 | (64 if name == "italic" else 0),
         StemV=80,
         FontFile2=document.make_stream(packed, Filter=Name.FlateDecode, Length1=length),
-        **info.descriptor,  # type: ignore[arg-type]
+        **info.descriptor,
     )
     cid = Dictionary(
         Type=Name.Font,

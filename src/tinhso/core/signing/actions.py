@@ -7,9 +7,9 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from ..accounts.models import Account
 from ..agencies.models import Agency
 from ..ledger.actions import Actor, Refused, action, record
 from .events import CertificateRegistered, CertificateRevoked
@@ -18,7 +18,7 @@ from .models import Certificate, Kind
 
 @action
 def register_certificate(
-    pem: bytes, *, holder: Model | None = None, agency: Agency | None = None, by: Actor, at: datetime
+    pem: bytes, *, holder: Account | None = None, agency: Agency | None = None, by: Actor, at: datetime
 ) -> Certificate:
     """Register the certificate of an official (`holder`, an account) or of an agency's seal (`agency` alone).
 
