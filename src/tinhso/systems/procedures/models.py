@@ -58,6 +58,7 @@ class Procedure(models.Model):
     level = models.CharField(max_length=10, choices=Level.choices)
     words = models.TextField(blank=True, help_text="Other words people say for it")
     errands = models.JSONField(default=list, help_text="What people come for: [{label, icon}]")
+    current: list[ProcedureVersion]  # set by `queries.in_force`
     search = models.TextField(blank=True, help_text="Names, code and other words for it, folded; can be rebuilt")
 
     class Meta:

@@ -1,0 +1,165 @@
+"""Publishing procedures, finding them, and the pages that explain them."""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tinhso.core.forms.models import FormVersion
+from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.core.ledger.models import Entry
+from tinhso.core.ui.navigation import all_errands
+from tinhso.core.ui.navigation import find as everywhere
+from tinhso.systems.procedures import actions, demo, queries
+from tinhso.systems.procedures.models import ProcedureVersion, Variant
+
+pytestmark = pytest.mark.usefixtures("db")
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+BY = Actor.system("test")
+
+
+@pytest.fixture
+def loaded(db: Any) -> None:
+    demo.load(lambda line: None)
+
+
+def data(code: str = "1.004873") -> dict[str, Any]:
+    return copy.deepcopy(next(one for one in demo.shipped() if one["procedure"]["code"] == code))
+
+
+def events() -> list[str]:
+    return list(Entry.objects.filter(subject_kind="procedures.procedure").values_list("event", flat=True))
+
+
+def test_loading_twice_changes_nothing(loaded: None) -> None:
+    before = Entry.objects.count(), FormVersion.objects.count(), list(Variant.objects.values())
+    demo.load(lambda line: None)
+    assert (Entry.objects.count(), FormVersion.objects.count(), list(Variant.objects.values())) == before
+
+
+def test_other_data_for_a_known_code_replace_the_version_in_force() -> None:
+    first = actions.publish(data(), by=BY, at=AT)
+    changed = data()
+    changed["variants"][0]["fee"]["amount"] = 20_000
+    second = actions.publish(changed, by=BY, at=AT)
+    first.refresh_from_db()
+    assert first.withdrawn_at == AT
+    assert (second.number, second.withdrawn_at) == (2, None)
+    assert events() == ["procedures.published", "procedures.withdrawn", "procedures.published"]
+    assert Variant.objects.get(version=first).fee_rule["amount"] == 15_000
+    found = queries.variant_in_force("1.004873")
+    assert found is not None
+    assert found.fee_rule["amount"] == 20_000
+    assert FormVersion.objects.filter(key="1.004873-default").count() == 1
+
+
+def test_only_one_version_can_be_in_force_whoever_writes() -> None:
+    version = actions.publish(data(), by=BY, at=AT)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ProcedureVersion.objects.create(
+            procedure=version.procedure, number=2, digest="x", published_at=AT, online="full"
+        )
+
+
+def test_a_withdrawn_procedure_is_no_longer_offered(loaded: None) -> None:
+    version = queries.version_in_force("2.000635")
+    assert version is not None
+    actions.withdraw(version, by=BY, at=AT)
+    assert queries.version_in_force("2.000635") is None
+    assert queries.variant_in_force("2.000635", "default") is None
+    assert not queries.search("trich luc")
+    assert Client(headers={"host": "localhost"}).get("/thu-tuc/2.000635/").status_code == 404
+    with pytest.raises(Refused):
+        actions.withdraw(version, by=BY, at=AT)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda v: v["form"]["layout"]["pages"].pop(),
+        lambda v: v["fee"].update(kind="gift"),
+        lambda v: v["result"]["start"].update(status="nothing_asked"),
+        lambda v: v["result"]["data"].update(status={"read": "nothing_asked"}),
+        lambda v: v.update(competence=["requester"]),
+        lambda v: v["process"]["steps"]["sign"]["outcomes"].update(signed="nowhere"),
+    ],
+)
+def test_faulty_data_are_refused_whole(fault: Any) -> None:
+    wrong = data()
+    fault(wrong["variants"][0])
+    with pytest.raises(Refused):
+        actions.publish(wrong, by=BY, at=AT)
+    assert not ProcedureVersion.objects.exists()
+    assert not events()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("khai sinh", "2.000635"),
+        ("Khai Sinh", "2.000635"),
+        ("trích lục", "2.000635"),
+        ("doc than", "1.004873"),
+        ("dang ky ket hon", "1.004873"),
+        ("hon nh", "1.004873"),
+        ("sao y", "2.000815"),
+        ("cong chung", "2.000815"),
+        ("2.000815", "2.000815"),
+        ("marital", "1.004873"),
+    ],
+)
+def test_procedures_are_found_by_the_words_people_type(loaded: None, words: str, code: str) -> None:
+    assert queries.search(words)[0].code == code
+
+
+@pytest.mark.parametrize("words", ["", "   ", "%", "_", "khai' OR 1=1", "máy bay", "\x00"])
+def test_what_is_not_there_is_not_found(loaded: None, words: str) -> None:
+    assert queries.search(words) == []
+
+
+def test_the_counter_offers_three_and_the_web_two(loaded: None) -> None:
+    assert len(queries.variants_by_channel("counter")) == 3
+    assert {v.version.procedure.code for v in queries.variants_by_channel("online")} == {"1.004873", "2.000635"}
+
+
+def test_home_shows_eight_errands_each_leading_somewhere(loaded: None) -> None:
+    errands = all_errands()
+    assert len(errands) == 8
+    web = Client(headers={"host": "localhost"})
+    assert {web.get(one.url).status_code for one in errands} == {200}
+
+
+def test_the_search_box_of_the_house_finds_procedures(loaded: None, rf: Any) -> None:
+    found = everywhere("citizen", rf.get("/"), "khai sinh")
+    assert "/thu-tuc/2.000635/" in [one.url for one in found]
+
+
+@pytest.mark.parametrize("code", ["1.004873", "2.000635", "2.000815"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_procedure_page_answers_the_three_questions_first(loaded: None, code: str, language: str) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        page = Client(headers={"host": "localhost", "accept-language": language}).get(f"/thu-tuc/{code}/")
+    shown = page.content.decode()
+    assert page.status_code == 200
+    assert shown.index('class="facts"') < shown.index('id="prepare"') < shown.index('id="complain"')
+    assert shown.count("<h1") == 1
+    assert len(asked) <= 6
+
+
+def test_the_catalogue_and_its_empty_answer(loaded: None) -> None:
+    web = Client(headers={"host": "localhost"})
+    with CaptureQueriesContext(connection) as asked:
+        shown = web.get("/thu-tuc/").content.decode()
+    assert all(code in shown for code in ("1.004873", "2.000635", "2.000815"))
+    assert len(asked) <= 6
+    assert "Không tìm thấy" in web.get("/thu-tuc/", {"q": "máy bay"}).content.decode()
+
+
+def test_unknown_procedures_are_not_found(loaded: None) -> None:
+    assert Client(headers={"host": "localhost"}).get("/thu-tuc/9.999999/").status_code == 404
