@@ -83,6 +83,8 @@ def configure(config: Config, folder: Path) -> None:
         ACCOUNT_EMAIL_VERIFICATION="none",
         LANGUAGE_CODE="vi",
         USE_TZ=True,
+        # The client's secret is 256 random bits: a slow hash would only make sign-in slow.
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         # Browsers share cookies between ports of a host: the product's own must not be overwritten.
         SESSION_COOKIE_NAME="vneid_session",
         CSRF_COOKIE_NAME="vneid_csrf",
