@@ -12,10 +12,10 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dates import MONTHS, WEEKDAYS_ABBR
+from django.utils.dates import MONTHS
 from django.utils.dates import WEEKDAYS as NAMES
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from tinhso.core.agencies.models import Agency, Role
@@ -29,6 +29,16 @@ from ...navigation import nav
 from ...request import Request
 from ..accounts.forms import tried
 from .forms import DayForm, HoursForm
+
+SHORT = (
+    pgettext_lazy("short weekday", "Mo"),
+    pgettext_lazy("short weekday", "Tu"),
+    pgettext_lazy("short weekday", "We"),
+    pgettext_lazy("short weekday", "Th"),
+    pgettext_lazy("short weekday", "Fr"),
+    pgettext_lazy("short weekday", "Sa"),
+    pgettext_lazy("short weekday", "Su"),
+)
 
 
 @dataclass(frozen=True)
@@ -148,7 +158,7 @@ def _page(request: Request, agency: Agency, **forms: Any) -> HttpResponse:
         "after": number + 1 if number < LAST_YEAR else None,
         "today": today,
         "months": sheet(days),
-        "weekdays": list(zip(WEEKDAYS_ABBR.values(), NAMES.values(), strict=True)),
+        "weekdays": list(zip(SHORT, NAMES.values(), strict=True)),
         "differing": [(day, show_spans(day.hours)) for day in days if day.reason],
         "working": sum(1 for day in days if day.hours),
         "week": [(name, show_spans(spans)) for name, spans in zip(NAMES.values(), now, strict=True)],
