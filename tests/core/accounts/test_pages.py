@@ -18,6 +18,8 @@ from tinhso.core.agencies.models import Staff
 from tinhso.core.ledger.actions import Actor, record_access
 from tinhso.core.ledger.events import Event
 from tinhso.core.ledger.models import Entry
+from tinhso.core.notify.channels import CHANNELS
+from tinhso.core.ui.jobs import care
 from tinhso.core.ui.pages.accounts.sign_in import SEEN
 
 
@@ -320,3 +322,47 @@ def test_only_administrators_see_these_pages(house):
         for page in ("/quan-tri/co-quan/", "/quan-tri/tai-khoan/", "/quan-tri/api/"):
             assert browser.get(page).status_code == 403
     assert Client().get("/quan-tri/api/").status_code == 302
+
+
+class Post:
+    """Stands in for the way to the mail server and keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, str]] = []
+
+    def configured(self) -> bool:
+        return True
+
+    def send(self, **message: str) -> None:
+        self.sent.append(message)
+
+
+def test_a_forgotten_password_is_chosen_anew_by_a_mailed_link(db, monkeypatch):
+    post = Post()
+    monkeypatch.setitem(CHANNELS, "email", post)
+    a_citizen(email="hoa@example.vn")
+    browser = Client()
+    browser.post("/tai-khoan/quen-mat-khau/", {"email": "Hoa@example.vn"})
+    (mail,) = post.sent
+    assert mail["to"].lower() == "hoa@example.vn"
+    link = re.search(r"http://testserver(/\S+)", mail["text"])[1]
+    form = browser.get(link)["Location"]
+    browser.post(form, {"password1": "bốn từ rất lạ nhé", "password2": "bốn từ rất lạ nhé"})
+    assert Client().post("/dang-nhap/", {"login": "hoa", "password": "bốn từ rất lạ nhé"}).status_code == 302
+
+
+def test_asking_for_an_unknown_address_tells_nobody(db, monkeypatch):
+    post = Post()
+    monkeypatch.setitem(CHANNELS, "email", post)
+    a_citizen(email="hoa@example.vn")
+    known = Client().post("/tai-khoan/quen-mat-khau/", {"email": "hoa@example.vn"})
+    unknown = Client().post("/tai-khoan/quen-mat-khau/", {"email": "khong@example.vn"})
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+    assert "VNeID" in post.sent[1]["text"]
+
+
+def test_the_daily_care_disables_idle_officials(db):
+    staff = an_official(an_agency(), "officer")
+    Account.objects.update(created_at=timezone.now() - timedelta(days=46))
+    care()
+    assert Account.objects.get(pk=staff.account_id).disabled_at is not None

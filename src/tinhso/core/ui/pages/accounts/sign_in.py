@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import make_msgid
 from typing import Any, cast
 
 import structlog
@@ -18,7 +19,6 @@ from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.openid_connect import views as openid
 from django import forms
-from django.conf import settings
 from django.dispatch import receiver
 from django.forms import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -30,6 +30,7 @@ from requests import RequestException
 from tinhso.core.accounts import actions, crypto
 from tinhso.core.accounts.models import Account
 from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.core.notify.channels import CHANNELS, UndeliverableError
 
 log = structlog.get_logger(__name__)
 SEEN = "seen_at"  # session key: seconds since 1970 of the last request that counted
@@ -79,10 +80,16 @@ class AccountAdapter(DefaultAccountAdapter):
             super().add_message(request, level, message_template, *rest, **more)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        if settings.TINHSO.email_url:
-            super().send_mail(template_prefix, email, context)
-        else:
+        """Sent here and now, not by a job: the secret of the link must not lie in a table of jobs."""
+        channel = CHANNELS["email"]
+        if not channel.configured():
             log.info("mail_not_configured", kind=template_prefix)
+            return
+        message = self.render_mail(template_prefix, email, context)
+        try:
+            channel.send(to=email, subject=str(message.subject), text=str(message.body), message_id=make_msgid())
+        except (UndeliverableError, OSError) as error:
+            log.warning("mail_failed", kind=template_prefix, error=type(error).__name__)
 
 
 class IdentityAdapter(DefaultSocialAccountAdapter):

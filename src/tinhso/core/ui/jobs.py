@@ -1,0 +1,19 @@
+"""Daily care of accounts and sessions. It stands here because accounts lie below the layer of jobs."""
+
+from __future__ import annotations
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+
+from tinhso.core.accounts import actions
+from tinhso.core.jobs import job
+from tinhso.core.ledger.actions import Actor
+
+
+@job("accounts.care", every="15 18 * * *")  # 01:15 in Việt Nam
+def care() -> None:
+    """Disable officials' accounts unused for 45 days; forget failed tries and sessions past their time."""
+    now = timezone.now()
+    actions.disable_idle(by=Actor.system("jobs"), at=now)
+    actions.sweep_attempts(at=now)
+    SessionStore.clear_expired()
