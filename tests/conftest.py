@@ -1,6 +1,7 @@
 """What every test stands on. The parts are in `tests/house/`.
 
 - `db`: a fresh database of the test's own, with real commits, as the application's role;
+- `province`: the same, with the demo's agencies, people, keys and procedures in it;
 - `site`: the real web server (and worker) on that database; `browser`: a real browser.
 
 A test that asks for neither gets no database at all.
@@ -16,9 +17,10 @@ from django.conf import settings
 from tests.house import databases, places
 from tests.house.browser import browser
 from tests.house.databases import _django_db_helper, copies, db
+from tests.house.province import _province, province
 from tests.house.site import site
 
-__all__ = ["_django_db_helper", "browser", "copies", "db", "site"]
+__all__ = ["_django_db_helper", "_province", "browser", "copies", "db", "province", "site"]
 
 if settings.configured:
     raise RuntimeError("The tests bring their own settings: unset DJANGO_SETTINGS_MODULE.")
