@@ -63,6 +63,7 @@ def run_until(condition, seconds: float = 20) -> None:
     watcher.start()
     worker.run_worker(stop, concurrency=2)
     watcher.join()
+    connection.close()  # a test may have cut it
     assert condition()
 
 
@@ -258,3 +259,24 @@ def test_a_living_worker_is_seen() -> None:
     assert queries.workers(datetime.now(UTC)) == 0
     seen: list[int] = []
     run_until(lambda: bool(seen) or (queries.workers(datetime.now(UTC)) == 1 and not seen.append(1)))
+
+
+def test_a_worker_outlives_its_database_connections(db: Database) -> None:
+    first, second = work.defer(word="before"), []
+
+    def cut_and_go_on() -> bool:
+        if not done:
+            return False
+        if not second:
+            with db.connect() as raw:
+                raw.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            connection.close()
+            second.append(work.defer(word="after"))
+        return state(second[0]) == "succeeded"
+
+    run_until(cut_and_go_on, seconds=40)
+    assert done.count("after") == 1
+    assert state(first) in {"succeeded", "doing"}  # its end may have been cut off; the sweep finds it
