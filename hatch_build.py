@@ -15,4 +15,4 @@ class FrontendHook(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version != "editable":
             runpy.run_path(str(Path(self.root, "frontend", "build.py")))["build"]()
-            build_data["artifacts"].append("src/tinhso/static/tinhso")
+            build_data["artifacts"] += ["src/tinhso/static/tinhso", "src/tinhso/core/letters/typefaces"]

@@ -22,6 +22,7 @@ OUTPUT = PACKAGE / "static" / "tinhso"
 STAMP = HERE / ".build" / "stamp"
 MODULES = HERE / "node_modules"
 LOCK = HERE / "package-lock.json"
+LETTERS = PACKAGE / "core" / "letters"  # official letters join the web fonts of Tinos into their own faces
 OLDEST = 20
 
 
@@ -97,12 +98,14 @@ def install(node: Node) -> None:
 def build(*, force: bool = False) -> None:
     """Bring `src/tinhso/static/tinhso` up to date. Exits with what failed, where something did."""
     wanted = fingerprint()
-    if not force and STAMP.exists() and STAMP.read_text() == wanted and (OUTPUT / "manifest.json").exists():
+    built = (OUTPUT / "manifest.json").exists() and (LETTERS / "typefaces" / "tinos-regular.ttf").exists()
+    if not force and built and STAMP.exists() and STAMP.read_text() == wanted:
         return
     node = find_node()
     install(node)
     print("Building styles, letters and icons …", flush=True)
     node.run([node.node, "build.mjs"])
+    node.run([sys.executable, str(LETTERS / "fonts.py"), str(MODULES / "@fontsource" / "tinos")])
     STAMP.write_text(wanted)
 
 
