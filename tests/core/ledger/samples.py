@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import json
-import pkgutil
 import types
 import typing
 from datetime import UTC, date, datetime
@@ -17,9 +16,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import tinhso
 from tinhso.core.ledger.events import REGISTRY, Event, canonical
 
 FOLDER = Path(__file__).parent / "samples"
+SOURCE = Path(tinhso.__file__).parent
 VALUES: dict[type, Any] = {
     bool: True,
     int: 42,
@@ -32,11 +33,8 @@ VALUES: dict[type, Any] = {
 
 def events_of_the_house() -> dict[tuple[str, int], type[Event]]:
     """Every event that a package of the product declares."""
-    import tinhso
-
-    for module in pkgutil.walk_packages(tinhso.__path__, "tinhso."):
-        if module.name.endswith(".events"):
-            importlib.import_module(module.name)
+    for path in SOURCE.rglob("events.py"):
+        importlib.import_module(".".join(path.relative_to(SOURCE.parent).with_suffix("").parts))
     return {key: event for key, event in REGISTRY.items() if event.__module__.startswith("tinhso.")}
 
 

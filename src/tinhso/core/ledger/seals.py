@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
@@ -28,6 +28,7 @@ from django.db import connection, transaction
 
 from . import merkle
 from .events import canonical
+from .sequencer import HORIZON
 from .tables import LEDGER, LOGS, Log
 
 LOGGER = logging.getLogger(__name__)
@@ -50,10 +51,14 @@ _UNSEALED = """
 SELECT clock_timestamp() - e.recorded_at FROM {log.position} p JOIN {log.entry} e ON e.id = p.entry_id
 WHERE p.position = coalesce((SELECT last FROM {log.seal} ORDER BY number DESC LIMIT 1), 0) + 1
 """
+# Age of the oldest entry that has no position. The horizon is given as constants, so that indexes serve.
 _UNPLACED = """
-SELECT clock_timestamp() - min(e.recorded_at) FROM {log.entry} e
-WHERE e.xid >= (SELECT xid FROM ledger_horizon WHERE log = %s)
-  AND NOT EXISTS (SELECT 1 FROM {log.position} p WHERE p.entry_id = e.id)
+SELECT clock_timestamp() - min(recorded_at) FROM (
+    (SELECT recorded_at FROM {log.entry} WHERE serial > %(serial)s ORDER BY serial LIMIT 1)
+    UNION ALL
+    SELECT recorded_at FROM {log.entry} e WHERE xid >= %(xid)s::xid8 AND serial <= %(serial)s
+      AND NOT EXISTS (SELECT 1 FROM {log.position} p WHERE p.entry_id = e.id)
+) waiting
 """
 
 
@@ -92,7 +97,7 @@ def seal(log: Log, *, at: datetime) -> int | None:
     return int(number)
 
 
-def _age(query: str, params: list[str] | None = None) -> timedelta:
+def _age(query: str, params: dict[str, Any] | None = None) -> timedelta:
     with connection.cursor() as cursor:
         cursor.execute(query, params)
         row = cursor.fetchone()
@@ -106,7 +111,10 @@ def seal_due(log: Log) -> bool:
 
 def lag(log: Log = LEDGER) -> timedelta:
     """Age of the oldest entry that no seal covers; zero when all are sealed."""
-    return max(_age(log.sql(_UNPLACED), [log.name]), _age(log.sql(_UNSEALED)))
+    with connection.cursor() as cursor:
+        cursor.execute(HORIZON, [log.name])
+        serial, xid, _oldest_running = cursor.fetchone()
+    return max(_age(log.sql(_UNPLACED), {"serial": serial, "xid": xid}), _age(log.sql(_UNSEALED)))
 
 
 def roots_file() -> Path:

@@ -1,12 +1,12 @@
 """Gives committed entries dense positions, in an order that respects every subject.
 
 Serial numbers commit out of order, so a reader of `serial > N` loses rows. The sequencer
-places *every visible entry that has no position yet*; the horizon (the oldest transaction
-still running when it last looked) only bounds where it must look again. An entry of a
-transaction that commits late is found then. Two entries of one subject are ordered by that
-subject's row lock, so the earlier is visible whenever the later is, and has the lower
-serial. (Waiting for the horizon instead, as first designed, can place the later one first:
-see docs/decisions/0002.)
+places *every visible entry that has no position yet*, in the order of serials. An entry of
+a transaction that commits late is found afterwards, behind the *horizon*: its serial is not
+above the highest placed, but its transaction id is not below the oldest that ran when the
+horizon was set. Two entries of one subject are ordered by that subject's row lock, so the
+earlier is visible whenever the later is, and has the lower serial. (Waiting for the horizon
+instead, as first designed, can place the later one first: see docs/decisions/0002.)
 """
 
 from __future__ import annotations
@@ -17,51 +17,48 @@ from .tables import LOGS, Log
 
 _LOCK = 0x7161_0001  # arbitrary; one sequencer at a time in one database
 
-# Asked first, outside a transaction, so that an idle install does next to nothing.
-_WAITING = """
-SELECT EXISTS (
-    SELECT 1 FROM {log.entry} e WHERE e.xid >= (SELECT xid FROM ledger_horizon WHERE log = %s)
-      AND NOT EXISTS (SELECT 1 FROM {log.position} p WHERE p.entry_id = e.id))
+# Asked first, outside a transaction, so that an idle install does next to nothing: two index look-ups.
+_LOOK = """
+SELECT (SELECT serial FROM {log.entry} ORDER BY serial DESC LIMIT 1) > h.serial
+    OR (SELECT xid FROM {log.entry} ORDER BY xid DESC LIMIT 1) >= h.xid
+FROM ledger_horizon h WHERE log = %s
 """
+HORIZON = "SELECT serial, xid::text, pg_snapshot_xmin(pg_current_snapshot())::text FROM ledger_horizon WHERE log = %s"
 
+# First limb: new ones, by the index on serials; none of them can be placed already. Second: late ones.
 _PLACE = """
-WITH unplaced AS (
-    SELECT e.id, e.serial, e.payload FROM {log.entry} e
-    WHERE e.xid >= %(horizon)s::xid8
+WITH found AS MATERIALIZED (
+    (SELECT id, serial, sha256('\\x00'::bytea || convert_to(payload, 'UTF8')) AS leaf FROM {log.entry}
+     WHERE serial > %(serial)s ORDER BY serial LIMIT %(limit)s)
+    UNION ALL
+    SELECT id, serial, sha256('\\x00'::bytea || convert_to(payload, 'UTF8')) FROM {log.entry} e
+    WHERE xid >= %(xid)s::xid8 AND serial <= %(serial)s
       AND NOT EXISTS (SELECT 1 FROM {log.position} p WHERE p.entry_id = e.id)
-    ORDER BY e.serial LIMIT %(limit)s
+), placed AS (
+    INSERT INTO {log.position} (position, entry_id, leaf)
+    SELECT (SELECT coalesce(max(position), 0) FROM {log.position}) + row_number() OVER (ORDER BY serial), id, leaf
+    FROM found
 )
-INSERT INTO {log.position} (position, entry_id, leaf)
-SELECT (SELECT coalesce(max(position), 0) FROM {log.position}) + row_number() OVER (ORDER BY serial),
-       id, sha256('\\x00'::bytea || convert_to(payload, 'UTF8'))
-FROM unplaced
+SELECT count(*), coalesce(max(serial), 0) FROM found
 """
-
-_MOVE = """
-UPDATE ledger_horizon SET xid = %(new)s::xid8
-WHERE log = %(log)s AND EXISTS (
-    SELECT 1 FROM {log.entry} WHERE xid >= %(old)s::xid8 AND xid < %(new)s::xid8)
-"""
+_MOVE = "UPDATE ledger_horizon SET serial = greatest(serial, %s), xid = %s::xid8 WHERE log = %s"
 
 
-def sequence(log: Log, limit: int = 50_000) -> int:
-    """Place what is waiting; returns how many entries got a position."""
+def sequence(log: Log, limit: int = 20_000) -> int:
+    """Place what is waiting, about `limit` at a time; returns how many entries got a position."""
     with connection.cursor() as cursor:
-        cursor.execute(log.sql(_WAITING), [log.name])
+        cursor.execute(log.sql(_LOOK), [log.name])
         if not cursor.fetchone()[0]:
             return 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK, LOGS.index(log)])
         if not cursor.fetchone()[0]:
             return 0  # another process is placing
-        # READ COMMITTED: the horizon is read before the snapshot that places, so nothing falls between.
-        cursor.execute(
-            "SELECT xid::text, pg_snapshot_xmin(pg_current_snapshot())::text FROM ledger_horizon WHERE log = %s",
-            [log.name],
-        )
-        horizon, oldest_running = cursor.fetchone()
-        cursor.execute(log.sql(_PLACE), {"horizon": horizon, "limit": limit})
-        placed: int = cursor.rowcount
-        if placed < limit:  # only where it saves looking again: an idle install writes nothing
-            cursor.execute(log.sql(_MOVE), {"old": horizon, "new": oldest_running, "log": log.name})
-        return placed
+        # READ COMMITTED: who still runs is read before the snapshot that places, so nothing falls between.
+        cursor.execute(HORIZON, [log.name])
+        serial, xid, oldest_running = cursor.fetchone()
+        cursor.execute(log.sql(_PLACE), {"serial": serial, "xid": xid, "limit": limit})
+        placed, highest = cursor.fetchone()
+        if placed or xid != oldest_running:
+            cursor.execute(_MOVE, [highest, oldest_running, log.name])
+        return int(placed)

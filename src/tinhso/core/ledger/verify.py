@@ -53,8 +53,8 @@ SELECT number, first, last, root, previous, at, body, signature FROM {log.seal}
 WHERE number > %s ORDER BY number LIMIT %s
 """
 _UNPLACED = """
-SELECT e.id FROM {log.entry} e
-WHERE e.xid < (SELECT xid FROM ledger_horizon WHERE log = %s)
+SELECT e.id FROM {log.entry} e JOIN ledger_horizon h ON h.log = %s
+WHERE e.xid < h.xid AND e.serial <= h.serial
   AND NOT EXISTS (SELECT 1 FROM {log.position} p WHERE p.entry_id = e.id)
 ORDER BY e.serial
 """
