@@ -29,14 +29,14 @@ def looks(request: HttpRequest) -> dict[str, str]:
     }
 
 
-def province() -> str:
-    """Name of the province at the root of the agencies; asked for once in five minutes."""
-    return str(cache.get_or_set("ui.province", _root_name, 300))
+def province() -> dict[str, str]:
+    """Names of the agency at the root: the province. Asked for once in five minutes."""
+    return dict(cache.get_or_set("ui.province", _root, 300) or {})
 
 
-def _root_name() -> str:
-    root = Agency.objects.open_at(timezone.now()).filter(parent=None).order_by("valid_from").first()
-    return root.name if root else ""
+def _root() -> dict[str, str]:
+    roots = Agency.objects.open_at(timezone.now()).filter(parent=None).order_by("valid_from")
+    return roots.values("name", "short_name").first() or {}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
