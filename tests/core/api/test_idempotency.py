@@ -96,6 +96,7 @@ def test_a_first_request_costs_one_statement_more(db):
         statements.append(sql)
         return execute(sql, params, many, context)
 
+    connection.ensure_connection()
     with connection.execute_wrapper(watch):
         send()
     assert len(statements) == 2, statements

@@ -47,7 +47,7 @@ class Taken(Schema):
     actor: str
 
 
-@router.post("/codes", auth=needs("trial:write", "account"), response={201: Taken})
+@router.post("/trial/codes", auth=needs("trial:write", "account"), response={201: Taken})
 @once
 def take(request: HttpRequest, trial: Trial) -> Any:
     code = next_code("H15", at=AT)
@@ -56,7 +56,7 @@ def take(request: HttpRequest, trial: Trial) -> Any:
     return Status(201, Taken(code=code, actor=str(request.actor)))
 
 
-@router.get("/staff", auth=needs("trial:read", "officer"), response=list[str])
+@router.get("/trial/staff", auth=needs("trial:read", "officer"), response=list[str])
 def staff_only(request: HttpRequest) -> list[str]:
     return list(within(Agency.objects.all(), request, "pk").values_list("code", flat=True))
 
@@ -71,18 +71,18 @@ ERRORS: dict[str, Exception] = {
 }
 
 
-@router.get("/fail/{how}", auth=open_to_all(per_minute=1000))
+@router.get("/trial/fail/{how}", auth=open_to_all(per_minute=1000))
 def fail(request: HttpRequest, how: str) -> None:
     raise ERRORS[how]
 
 
-@router.get("/bounded", auth=open_to_all(per_minute=2))
+@router.get("/trial/bounded", auth=open_to_all(per_minute=2))
 def bounded(request: HttpRequest) -> str:
     return "ok"
 
 
 urlpatterns = [
-    path("api/v1/", include((addresses(assemble({**discovered(), "/trial": router})), "api"))),
+    path("api/v1/", include((addresses(assemble([*discovered(), router])), "api"))),
     path("", include("tinhso.core.ui.urls")),
 ]
 
@@ -291,7 +291,15 @@ def test_an_operation_that_does_not_say_who_may_call_it_stops_the_start():
     silent = Router()
     silent.get("/x")(lambda request: "x")
     with pytest.raises(ImproperlyConfigured, match="does not say who"):
-        assemble({"": silent})
+        assemble([silent])
+
+
+def test_an_address_belongs_to_one_router():
+    first, second = Router(), Router()
+    for one in (first, second):
+        one.get("/x", auth=open_to_all())(lambda request: "x")
+    with pytest.raises(ImproperlyConfigured, match="two routers"):
+        assemble([first, second])
 
 
 def test_the_description_names_scopes_problems_and_the_idempotency_key():

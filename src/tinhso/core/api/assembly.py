@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
@@ -31,21 +31,22 @@ class HouseAPI(NinjaAPI):
         return HouseSchema(self, self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
 
 
-def discovered() -> dict[str, Router]:
-    """Routers of core and of every system; a system's stands below its name: `/api/v1/dossiers/…`."""
-    routers = {"": core}
+def discovered() -> list[Router]:
+    """Routers of core and of every system. As for pages, each states its addresses: `/dossiers/{code}`."""
+    routers = [core]
     for config in apps.get_app_configs():
         if config.name.startswith(SYSTEMS) and config.module and module_has_submodule(config.module, "api"):
             found: Router = import_module(f"{config.name}.api").router
-            found.tags = found.tags or [str(config.verbose_name)]
-            routers[f"/{config.label.replace('_', '-')}"] = found
+            found.tags = found.tags or [config.label]
+            routers.append(found)
     return routers
 
 
-def assemble(routers: Mapping[str, Router]) -> HouseAPI:
-    """One API of routers by prefix.
+def assemble(routers: Iterable[Router]) -> HouseAPI:
+    """One API of many routers.
 
-    Raises ImproperlyConfigured for an operation that does not say who may call it.
+    Raises ImproperlyConfigured for an operation that does not say who may call it, and for one
+    that another router has already.
     """
     api = HouseAPI(
         title="Tỉnh Số",
@@ -55,10 +56,15 @@ def assemble(routers: Mapping[str, Router]) -> HouseAPI:
         docs_url=None,
     )
     problems.install(api)
-    for prefix, router in routers.items():
-        api.add_router(prefix, router)
+    for router in routers:
+        api.add_router("", router)
+    taken: set[str] = set()
     for bound in api._get_bound_routers():
-        for view in bound.path_operations.values():
+        for address, view in bound.path_operations.items():
+            name = f"{bound.prefix}{address}"
+            if name in taken:
+                raise ImproperlyConfigured(f"{name} of the API is declared in two routers")
+            taken.add(name)
             for operation in view.operations:
                 guards = operation.auth_callbacks
                 if not guards or not all(isinstance(one, Bearer | Session | OpenToAll) for one in guards):

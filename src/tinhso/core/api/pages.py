@@ -31,7 +31,7 @@ def docs(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
         if method in METHODS
     ]
     operations.sort(key=lambda one: (one["tag"], one["path"]))
-    return render(request, "api/docs.html", {"schema": schema, "operations": operations})
+    return render(request, "api/docs.html", {"operations": operations})
 
 
 def _security(requirement: dict[str, list[str]]) -> str:
