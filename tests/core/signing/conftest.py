@@ -24,8 +24,10 @@ def now() -> datetime:
 @pytest.fixture
 def data_dir(db: Any, settings: Any, tmp_path: Any) -> Any:
     """An install of its own in a temporary folder."""
-    settings.TINHSO = settings.TINHSO.model_copy(update={"data_dir": tmp_path / "install"})
-    return tmp_path / "install"
+    folder = tmp_path / "install"
+    folder.mkdir(mode=0o700)
+    settings.TINHSO = settings.TINHSO.model_copy(update={"data_dir": folder})
+    return folder
 
 
 @pytest.fixture
