@@ -163,3 +163,16 @@ def test_the_catalogue_and_its_empty_answer(loaded: None) -> None:
 
 def test_unknown_procedures_are_not_found(loaded: None) -> None:
     assert Client(headers={"host": "localhost"}).get("/thu-tuc/9.999999/").status_code == 404
+
+
+def test_a_machine_gets_the_form_it_has_to_fill_in(loaded: None) -> None:
+    web = Client(headers={"host": "localhost"})
+    listed = web.get("/api/v1/procedures").json()
+    assert isinstance(listed, list), str(listed)
+    assert {one["code"] for one in listed} == {"1.004873", "2.000635", "2.000815"}
+    assert [one["code"] for one in web.get("/api/v1/procedures", {"q": "sao y"}).json()] == ["2.000815"]
+    one = web.get("/api/v1/procedures/2.000635").json()
+    (variant,) = one["variants"]
+    assert (variant["duration"], variant["unit"], variant["cutoff"]) == (0, "working_days", "15:00")
+    assert variant["form"] == data("2.000635")["variants"][0]["form"]
+    assert web.get("/api/v1/procedures/9.999999").status_code == 404

@@ -58,7 +58,6 @@ class Procedure(models.Model):
     level = models.CharField(max_length=10, choices=Level.choices)
     words = models.TextField(blank=True, help_text="Other words people say for it")
     errands = models.JSONField(default=list, help_text="What people come for: [{label, icon}]")
-    current: list[ProcedureVersion]  # set by `queries.in_force`
     search = models.TextField(blank=True, help_text="Names, code and other words for it, folded; can be rebuilt")
 
     class Meta:
@@ -73,6 +72,11 @@ class Procedure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    @property
+    def current(self) -> ProcedureVersion:
+        """The version in force, without a query for procedures of `queries.in_force`."""
+        return next(version for version in self.versions.all() if version.withdrawn_at is None)
 
     @property
     def title(self) -> str:

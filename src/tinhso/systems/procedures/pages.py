@@ -25,7 +25,7 @@ def catalogue(request: Request) -> HttpResponse:
     found = queries.search(words) if words else list(queries.in_force())
     fields: dict[str, list[dict[str, Any]]] = {}
     for one in found:
-        variants = one.current[0].variants.all()
+        variants = list(one.current.variants.all())
         variant = variants[0]
         row = {
             "procedure": one,

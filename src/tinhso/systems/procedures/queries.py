@@ -12,12 +12,12 @@ _IN_FORCE = "version__procedure__field", "form", "result_form"
 
 
 def in_force() -> QuerySet[Procedure]:
-    """Procedures that are offered, with their version in force as `.current` (a list of one)."""
+    """Procedures that are offered, with their version in force and its variants at hand."""
     current = ProcedureVersion.objects.filter(withdrawn_at=None).prefetch_related("variants")
     return (
         Procedure.objects.filter(versions__withdrawn_at=None, versions__isnull=False)
         .select_related("field")
-        .prefetch_related(Prefetch("versions", queryset=current, to_attr="current"))
+        .prefetch_related(Prefetch("versions", queryset=current))
         .order_by("field__name", "code")
     )
 

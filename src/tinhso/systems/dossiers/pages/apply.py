@@ -115,6 +115,7 @@ def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
             by=request.actor,
             at=now,
             on=today(now),
+            now_only="HX-Request" in request.headers,
         )
         draft.refresh_from_db()
         if form.is_valid() and not form.refreshing:

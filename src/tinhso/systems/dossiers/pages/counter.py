@@ -64,7 +64,14 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         form = forms.save_page(
-            draft, None, request.POST, request.FILES, by=request.actor, at=now, on=today(now)
+            draft,
+            None,
+            request.POST,
+            request.FILES,
+            by=request.actor,
+            at=now,
+            on=today(now),
+            now_only="HX-Request" in request.headers,
         )
         draft.refresh_from_db()
         if form.is_valid() and not form.refreshing:

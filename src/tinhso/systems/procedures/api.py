@@ -1,0 +1,96 @@
+"""Procedures for machines: what is offered, and the form by which one applies."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.http import Http404, HttpRequest
+from ninja import Path, Query, Router, Schema
+from pydantic import Field
+
+from tinhso.core.api.auth import open_to_all
+
+from . import queries
+from .facts import how_long
+from .fees import describe_fee
+from .models import Procedure, Variant
+
+router = Router(tags=["procedures"])
+
+CODE = r"^\d\.\d{6}[0-9A-Z.]{0,20}$"
+
+
+class ProcedureOut(Schema):
+    code: str = Field(examples=["1.004873"])
+    name: str
+    field: str
+    level: str = Field(description="province, commune or both")
+    online: str = Field(description="full, partial or information")
+
+    @staticmethod
+    def of(one: Procedure) -> dict[str, Any]:
+        online = one.current.online
+        return {"code": one.code, "name": one.name, "field": one.field.name, "level": one.level, "online": online}
+
+
+class VariantOut(Schema):
+    key: str
+    name: str
+    duration: int = Field(description="Amount of `unit`; 0 working days is the same day")
+    unit: str = Field(description="working_hours, working_days, calendar_days or months")
+    cutoff: str = Field(description="What comes later counts from the next working day; empty: none")
+    time: str = Field(description="The time limit in words")
+    fee: str = Field(description="The fee in words")
+    fee_rule: dict[str, Any] = Field(description="The fee as a rule, in đồng")
+    channels: list[str] = Field(description="counter, online, post")
+    components: list[dict[str, Any]]
+    form: dict[str, Any] = Field(description="JSON Schema and layout that the answers follow")
+    form_version: int
+
+    @staticmethod
+    def of(one: Variant) -> dict[str, Any]:
+        return {
+            "key": one.key,
+            "name": one.name,
+            "duration": one.amount,
+            "unit": one.unit,
+            "cutoff": one.cutoff.strftime("%H:%M") if one.cutoff else "",
+            "time": how_long(one),
+            "fee": describe_fee(one.fee_rule),
+            "fee_rule": one.fee_rule,
+            "channels": one.channels,
+            "components": one.components,
+            "form": one.form.definition,
+            "form_version": one.form.version,
+        }
+
+
+class ProcedureDetail(ProcedureOut):
+    decision: str
+    authority: str
+    legal_basis: list[dict[str, str]]
+    variants: list[VariantOut]
+
+
+@router.get("/procedures", auth=open_to_all(), response=list[ProcedureOut], operation_id="procedures")
+def procedures(request: HttpRequest, q: Annotated[str, Query(max_length=200)] = "") -> list[dict[str, Any]]:
+    """Procedures in force, or those that have all words of `q`; diacritics do not matter."""
+    found = queries.search(q) if q.strip() else list(queries.in_force())
+    return [ProcedureOut.of(one) for one in found]
+
+
+@router.get("/procedures/{code}", auth=open_to_all(), response=ProcedureDetail, operation_id="procedure")
+def procedure(request: HttpRequest, code: Annotated[str, Path(pattern=CODE)]) -> dict[str, Any]:
+    """One procedure in force, with the forms of its variants."""
+    one = queries.in_force().filter(code=code).first()
+    if one is None:
+        raise Http404
+    version = one.current
+    variants = version.variants.select_related("form").order_by("order")
+    return {
+        **ProcedureOut.of(one),
+        "decision": version.decision,
+        "authority": version.authority,
+        "legal_basis": version.legal_basis,
+        "variants": [VariantOut.of(variant) for variant in variants],
+    }
