@@ -44,7 +44,7 @@ class PostForm(forms.Form):
         label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"})
     )
     title = forms.CharField(
-        label=_("Title"), max_length=120, required=False, help_text=_("As printed under a signature: Chủ tịch.")
+        label=_("Title"), max_length=120, required=False, help_text=_("As printed under a signature.")
     )
     capacity = forms.ChoiceField(label=_("Signing capacity"), choices=Capacity.choices, required=False)
 
