@@ -35,8 +35,8 @@ def province() -> dict[str, str]:
 
 
 def _root() -> dict[str, str]:
-    roots = Agency.objects.open_at(timezone.now()).filter(parent=None).order_by("valid_from")
-    return roots.values("name", "short_name").first() or {}
+    root = Agency.objects.open_at(timezone.now()).filter(parent=None).order_by("valid_from").first()
+    return {"name": root.name, "short_name": root.short_name} if root else {}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

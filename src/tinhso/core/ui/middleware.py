@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.utils import timezone, translation
 
 from tinhso.core.accounts.models import AccountKind
 from tinhso.core.agencies import queries
@@ -20,7 +22,7 @@ from tinhso.core.agencies.models import Staff
 from tinhso.core.ledger.actions import Actor, Refused
 
 from . import errors
-from .access import allowed, declared, signed_in
+from .access import API_PREFIX, allowed, declared, signed_in
 from .request import Request
 
 _ID = re.compile(r"[0-9A-Za-z._-]{6,64}\Z")
@@ -43,6 +45,21 @@ class RequestId:
         response = self.get_response(request)
         response["X-Request-ID"] = request.id
         return response
+
+
+class Language(LocaleMiddleware):
+    """Vietnamese until a person chooses: many a phone here tells servers that it speaks English.
+
+    Machines that call the API are taken at their word.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path.startswith(f"/{API_PREFIX}"):
+            super().process_request(request)
+            return
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        translation.activate(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language()
 
 
 class Guard:
