@@ -13,7 +13,7 @@ from ..accounts.forms import mail, telephone
 
 
 class AgencyForm(forms.Form):
-    name = forms.CharField(label=_("Full name"), max_length=250)
+    name = forms.CharField(label=_("Name of the agency"), max_length=250)
     short_name = forms.CharField(label=_("Short name"), max_length=60)
     code = forms.CharField(
         label=_("Agency code"), max_length=35, help_text=_("For example H15.50.05; the old form is taken too.")
