@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
@@ -53,7 +53,7 @@ def run(stop: threading.Event) -> None:
                 roots_copied = True
             busy = round_once()
             pause = PAUSE
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
             pause = min(pause * 2, LONGEST_PAUSE)
             log.warning("ledger: the database does not answer, tried again in %.1f s: %s", pause, error)
             connection.close()

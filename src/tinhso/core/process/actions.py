@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import IntegrityError, models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.models import Agency, Role
-from tinhso.core.agencies.queries import staff_of
+from tinhso.core.agencies.queries import find_agency, reaches, staff_of
 from tinhso.core.ledger.actions import Actor, NotAllowed, Refused, action, record, subject_of
-from tinhso.core.ledger.events import canonical
+from tinhso.core.ledger.events import Event, canonical
 from tinhso.core.worktime.queries import calendar_for
 
 from .events import TaskAssigned, TaskHandedOver
-from .graph import Step, graph_of, parse
+from .graph import COMPETENT, RECEIVING, Step, graph_of, parse
 from .models import Definition, Task
 
 
@@ -36,25 +36,29 @@ class Case:
     competent: UUID
     due_at: datetime | None = None
 
-    def agency(self, rule: str) -> UUID:
+    def agency(self, rule: str, at: datetime) -> UUID:
         """The agency a step's rule means: receiving, competent, or one named by its code."""
-        if rule == "receiving":
+        if rule == RECEIVING:
             return self.receiving
-        return self.competent if rule == "competent" else _named(rule)
+        return self.competent if rule == COMPETENT else _named(rule, at)
 
 
-@cache
-def _named(code: str) -> UUID:
-    found = Agency.objects.filter(code=code).values_list("id", flat=True).first()
-    if found is None:
-        raise Refused("unknown_agency", _("There is no agency with the code %(code)s.") % {"code": code}, status=422)
-    return found
+def _named(code: str, at: datetime) -> UUID:
+    try:
+        return find_agency(code, at).pk
+    except Agency.DoesNotExist:
+        raise Refused(
+            "unknown_agency", _("There is no agency with the code %(code)s.") % {"code": code}, status=422
+        ) from None
 
 
 @action
 def define(body: Mapping[str, Any]) -> Definition:
     """Store a step graph after checking it; the same graph is stored once. No entry: the
-    version of the procedure that uses it is what gets recorded."""
+    version of the procedure that uses it is what gets recorded.
+
+    Raises `Refused`, naming every fault.
+    """
     parse(body)
     digest = sha256(canonical(body).encode()).hexdigest()
     definition, _created = Definition.objects.get_or_create(digest=digest, defaults={"body": dict(body)})
@@ -74,7 +78,7 @@ def _open(
     tasks = []
     for key in keys:
         step = graph_of(digest).step(key)
-        agency = case.agency(step.agency)
+        agency = case.agency(step.agency, at)
         tasks.append(
             Task(
                 subject_kind=kind,
@@ -92,15 +96,23 @@ def _open(
                 subject_due_at=case.due_at,
             )
         )
-    return Task.objects.bulk_create(tasks)
+    try:
+        return Task.objects.bulk_create(tasks)
+    except IntegrityError as error:
+        if 'task_open_once"' not in str(error):
+            raise
+        raise Refused("already_open", _("This work has already been started.")) from None
 
 
 def _due(step: Step, agency: UUID, at: datetime, promised: datetime | None) -> datetime | None:
-    """A step is due by its own duration, never after what was promised to the applicant."""
+    """A step is due by its own duration, never after what was promised to the applicant.
+
+    With neither it is due at once, so that nobody overlooks it.
+    """
     if step.waits_for_applicant:
         return None
     own = calendar_for(agency).add(at, step.duration) if step.duration else None
-    return min((d for d in (own, promised) if d), default=None)
+    return min((d for d in (own, promised) if d), default=at)
 
 
 @action
@@ -112,18 +124,14 @@ def complete(task: Task, outcome: str, *, by: Actor, at: datetime, case: Case) -
     """
     if outcome not in task.node.outcomes:
         raise Refused("no_such_outcome", _("This step cannot end that way."), status=422)
-    if not close(task, outcome, by=by, at=at):
+    if not _open_still(task).update(closed_at=at, closed_by=str(by), outcome=outcome):
         raise _already_done(task)
     subject = (task.subject_kind, task.subject_id)
     return _open(subject, task.definition_id, task.node.outcomes[outcome], case=case, at=at)
 
 
-@action
-def close(task: Task, outcome: str, *, by: Actor, at: datetime) -> bool:
-    """Close a task if it is still open; False when someone was first."""
-    return bool(
-        Task.objects.filter(pk=task.pk, closed_at=None).update(closed_at=at, closed_by=str(by), outcome=outcome)
-    )
+def _open_still(task: Task) -> models.QuerySet[Task]:
+    return Task.objects.filter(pk=task.pk, closed_at=None)
 
 
 @action
@@ -140,7 +148,7 @@ def _already_done(task: Task) -> Refused:
     return Refused(
         "already_done",
         _("%(who)s already completed this step at %(time)s. Open the dossier again to see what happened.")
-        % {"who": name_of(now.closed_by), "time": f"{now.closed_at:%H:%M}" if now.closed_at else ""},
+        % {"who": name_of(now.closed_by), "time": f"{localtime(now.closed_at):%H:%M}" if now.closed_at else ""},
     )
 
 
@@ -153,8 +161,10 @@ def name_of(actor: str) -> str:
     return _("the system") if kind == "system" else ident
 
 
-def _may_do(task: Task, account: Account, at: datetime) -> None:
+def _check_may_do(task: Task, account: Account, at: datetime) -> None:
     """An assignee must hold the task's role at the task's agency."""
+    if task.waits_for_applicant:
+        raise Refused("waits_for_applicant", _("This step waits for the applicant."))
     for staff in staff_of(account, at):
         if staff.agency_id == task.agency_id and task.role in staff.roles:
             return
@@ -167,42 +177,60 @@ def _may_do(task: Task, account: Account, at: datetime) -> None:
 @action
 def claim(task: Task, *, account: Account, by: Actor, at: datetime) -> Task:
     """Take an open task nobody has. Of two who claim at once one wins; the other is told who."""
-    _may_do(task, account, at)
-    if not Task.objects.filter(pk=task.pk, closed_at=None, assignee=None).update(assignee=account):
-        now = Task.objects.select_related("assignee").get(pk=task.pk)
-        if now.closed_at:
-            raise _already_done(task)
-        if now.assignee_id == account.pk:
-            return now
-        raise Refused(
-            "already_claimed",
-            _("%(who)s has already taken this task.") % {"who": now.assignee and now.assignee.display_name},
-        )
-    record(
-        TaskAssigned(task.pk, task.step, account.pk, claimed=True),
-        subject=(task.subject_kind, task.subject_id),
-        by=by,
-        at=at,
-        agency=task.agency_id,
-    )
-    return Task.objects.get(pk=task.pk)
+    _check_may_do(task, account, at)
+    claimed = _open_still(task).filter(assignee=None).update(assignee=account)
+    now = Task.objects.select_related("assignee").get(pk=task.pk)
+    if claimed:
+        _record(TaskAssigned(task.pk, task.step, account.pk, claimed=True), now, by=by, at=at)
+    elif now.closed_at:
+        raise _already_done(now)
+    elif now.assignee and now.assignee != account:
+        raise Refused("already_claimed", _("%(who)s has already taken this task.") % {"who": now.assignee.display_name})
+    return now
 
 
 @action
 def assign(task: Task, *, to: Account, by: Actor, at: datetime) -> Task:
-    """Give an open task to someone; the one who had it before is recorded."""
-    _may_do(task, to, at)
+    """Give an open task to someone, as a part of what another action does; it checks who may."""
+    return _give(task, to, by=by, at=at)
+
+
+@action
+def hand_over(task: Task, *, to: Account, by: Actor, at: datetime) -> Task:
+    """Give a task away: who has it may, and unit heads and leaders who reach its agency."""
+    if not _may_hand_over(task, by, at):
+        raise NotAllowed(_("Only who has this task, or their unit head, may hand it over."))
+    return _give(task, to, by=by, at=at)
+
+
+def _may_hand_over(task: Task, by: Actor, at: datetime) -> bool:
+    if by.kind != "account":
+        return False
+    account = Account(pk=UUID(by.id))
+    if Task.objects.filter(pk=task.pk, assignee=account.pk).exists():
+        return True
+    heads = [staff for staff in staff_of(account, at) if staff.has_role(Role.UNIT_HEAD, Role.LEADER)]
+    return any(reaches(staff, task.agency_id) for staff in heads)
+
+
+def _give(task: Task, to: Account, *, by: Actor, at: datetime) -> Task:
+    _check_may_do(task, to, at)
     now = Task.objects.select_for_update().get(pk=task.pk)
     if now.closed_at:
         raise _already_done(now)
-    if now.assignee_id == to.pk:
+    before = now.assignee_id
+    if before == to.pk:
         return now
+    now.assignee = to
+    now.save(update_fields=["assignee"])
     event = (
-        TaskHandedOver(task.pk, task.step, now.assignee_id, to.pk)
-        if now.assignee_id
+        TaskHandedOver(task.pk, task.step, before, to.pk)
+        if before
         else TaskAssigned(task.pk, task.step, to.pk, claimed=False)
     )
-    Task.objects.filter(pk=task.pk).update(assignee=to)
-    record(event, subject=(now.subject_kind, now.subject_id), by=by, at=at, agency=now.agency_id)
-    now.assignee = to
+    _record(event, now, by=by, at=at)
     return now
+
+
+def _record(event: Event, task: Task, *, by: Actor, at: datetime) -> None:
+    record(event, subject=(task.subject_kind, task.subject_id), by=by, at=at, agency=task.agency_id)

@@ -61,6 +61,8 @@ class Task(models.Model):
                 name="task_closed_with_outcome",
                 condition=Q(closed_at=None, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
             ),
+            # An inbox is in the order of due times.
+            models.CheckConstraint(name="task_of_staff_is_due", condition=Q(role="") | Q(due_at__isnull=False)),
             # One open task a step: what starts or follows twice is refused by the database.
             models.UniqueConstraint(name="task_open_once", fields=["subject_id", "step"], condition=Q(closed_at=None)),
         ]

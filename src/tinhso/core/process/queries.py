@@ -25,7 +25,6 @@ def inbox(staff: Staff, *, after: tuple[datetime, UUID] | None = None, limit: in
         closed_at=None,
         agency=staff.agency_id,
         role__in=staff.roles,
-        due_at__isnull=False,
     )
     if after:
         due, last = after
@@ -51,7 +50,7 @@ def task_for(subject: models.Model | tuple[str, UUID], staff: Staff, kind: str |
 
 
 def late(staff: Staff, at: datetime) -> models.QuerySet[Task]:
-    """Open tasks past their due time in the reach of this member of staff, latest first."""
+    """Open tasks past their due time in the reach of this member of staff, longest overdue first."""
     return scope(Task.objects.filter(closed_at=None, due_at__lt=at), staff).order_by("due_at")
 
 
