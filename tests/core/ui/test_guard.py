@@ -104,6 +104,18 @@ def test_an_official_gets_in_by_the_roles_of_the_post_they_act_in(visitor):
     assert visitor.get("/t/leader").status_code == 200
 
 
+def test_the_post_offered_on_a_refusal_can_be_taken_with_the_forms_own_token(db):
+    careful = Client(enforce_csrf_checks=True)
+    account = an_official(Role.OFFICER).account
+    leader = an_official(Role.LEADER, account=account)
+    careful.force_login(account)
+    page = careful.get("/t/leader").content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token is not None
+    taken = careful.post("/vi-tri", {"post": str(leader.pk), "next": "/t/leader", "csrfmiddlewaretoken": token[1]})
+    assert taken["Location"] == "/t/leader"
+
+
 def test_nobody_acts_in_a_post_that_is_not_theirs(visitor):
     other = an_official(Role.LEADER)
     visitor.force_login(an_official(Role.OFFICER).account)

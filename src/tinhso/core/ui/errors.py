@@ -12,6 +12,7 @@ import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -41,6 +42,7 @@ def page(
         "words": words,
         "advice": advice,
         "choices": choices or [],
+        "csrf_token": get_token(request) if choices else None,
         "back": came_from(request),
         "request_id": getattr(request, "id", ""),
         "request": request,

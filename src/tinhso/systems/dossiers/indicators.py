@@ -31,7 +31,7 @@ processed = Indicator(
 open_now = Indicator(
     "dossiers.open", title=_("Dossiers in process"), unit=_("dossiers"), kind=Kind.STOCK, dims=("procedure",)
 )
-fees = Indicator("dossiers.fees", title=_("Fees taken at counters"), unit=_("đồng"), kind=Kind.SUM)
+fees = Indicator("dossiers.fees", title=_("Fees taken at counters"), unit=_("dong"), kind=Kind.SUM)
 
 
 @submitted.on("dossiers.submitted")
