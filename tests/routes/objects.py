@@ -1,0 +1,165 @@
+"""One object of each kind in the home commune, in a sibling commune and at the province above."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from tests.systems.dossiers.builders import a_dossier, answers
+from tinhso.core.accounts.actions import issue_api_client
+from tinhso.core.accounts.models import Account, ApiClient
+from tinhso.core.agencies import demo as agencies
+from tinhso.core.agencies.models import Agency, Staff
+from tinhso.core.files import actions as files
+from tinhso.core.forms import actions as forms
+from tinhso.core.ledger.actions import Actor, new_id
+from tinhso.core.notify.actions import Recipient, notify
+from tinhso.core.ui.access import Route
+from tinhso.core.worktime import actions as worktime
+from tinhso.systems.dossiers.models import Dossier, Letter, Result
+from tinhso.systems.procedures.queries import variant_in_force
+
+BY = Actor.system("tests")
+KINDS = ("own", "sibling", "parent")
+
+
+@dataclass
+class Objects:
+    """Values of what addresses name, by kind; and who asks."""
+
+    accounts: dict[str, Account]
+    token: str = ""
+    named: dict[str, dict[str, Any]] = field(default_factory=dict)  # parameter → kind → value
+    by_route: dict[str, dict[str, Any]] = field(default_factory=dict)  # "route:parameter" where it differs
+
+    def addresses(self, route: Route) -> Iterator[tuple[str, str]]:
+        """(kind, address) for each object a route can be asked for; kind is empty where it takes none."""
+        path = "/" + re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", route.path).lstrip("^").rstrip("$")
+        wanted = re.findall(r"<(?:\w+:)?(\w+)>", path)
+        if not wanted:
+            yield "", path
+            return
+        values = [self.by_route.get(f"{route.name}:{name}") or self.named.get(name) for name in wanted]
+        if not all(values):
+            return
+        kinds = [kind for kind in ("", *KINDS) if any(kind in value for value in values if value)]
+        for kind in [k for k in kinds if k] or [""]:
+            address = path
+            for name, value in zip(wanted, values, strict=True):
+                assert value is not None
+                address = re.sub(rf"<(?:\w+:)?{name}>", str(value.get(kind, value.get(""))), address)
+            yield kind, address
+
+
+def build() -> Objects:
+    """Made in a fresh province; takes a second or two."""
+    province, home, sibling = agencies.home()
+    accounts = {a.username: a for a in Account.objects.all()}
+    objects = Objects(accounts)
+    own = a_dossier().submitted(accounts["hoa"]).accepted().with_letters()
+    theirs = a_dossier().submitted(accounts["minh"], **_of_minh(sibling)).row
+    above = a_dossier().submitted(accounts["minh"], **_of_minh(sibling)).row
+    Dossier.objects.filter(pk=above.pk).update(agency=province, receiving_agency=province)
+    dossiers = {"own": own.pk, "sibling": theirs.pk, "parent": above.pk}
+    places = dict(zip(KINDS, (home, sibling, province), strict=True))
+    staff = {kind: Staff.objects.filter(agency=place).latest("pk") for kind, place in places.items()}
+    objects.token = _clients(objects, places)
+    variant = variant_in_force("1.004873")
+    assert variant is not None
+    objects.named |= {
+        "dossier_id": dossiers,
+        "agency_id": {kind: place.pk for kind, place in places.items()},
+        "staff_id": {kind: one.pk for kind, one in staff.items()},
+        "account_id": {kind: one.account_id for kind, one in staff.items()},
+        "hours_id": {kind: _hours(place) for kind, place in places.items()},
+        "override_id": {kind: _override(place) for kind, place in places.items()},
+        "link_id": {
+            "own": Letter.objects.get(dossier=own.pk).file_id,
+            "sibling": _file(theirs),
+            "parent": _file(above),
+        },
+        "draft_id": {"own": _draft(accounts["hoa"], variant), "sibling": _draft(accounts["minh"], variant)},
+        "notice_id": {"own": _notice(accounts["hoa"], own.row), "sibling": _notice(accounts["minh"], theirs)},
+        "page": {"": "relation"},
+        "name": {"": "open"},
+        "number": {"": 1},
+        "token": {"": _token()},
+        "variant": {"": variant.key},
+        "provider_id": {"": "vneid"},
+        "uidb36": {"": "1"},
+        "key": {"": "abc-def"},
+        "rest": {"": "khong-co"},
+        "code": {"": "1.004873"},
+    }
+    objects.by_route |= {
+        "api:agency:code": {kind: place.code for kind, place in places.items()},
+        "api:due:code": {kind: place.code for kind, place in places.items()},
+        "api:dossier:code": dict(
+            zip(KINDS, (Dossier.objects.get(pk=pk).code for pk in dossiers.values()), strict=True)
+        ),
+    }
+    return objects
+
+
+def _of_minh(place: Agency) -> dict[str, Any]:
+    """Minh applies in his own commune."""
+    address = {"province": "66", "commune": place.unit_code, "detail": "1 đường Lê Duẩn"}
+    requester = answers()["requester"] | {
+        "full_name": "Trần Văn Minh",
+        "national_id": "066085000002",
+        "address": address,
+    }
+    own = answers()["own"] | {"birth_date": "1985-11-20", "sex": "male"}
+    return {"requester": requester, "own": own}
+
+
+def _clients(objects: Objects, places: dict[str, Agency]) -> str:
+    tokens, rows = {}, {}
+    for kind, place in places.items():
+        client, tokens[kind] = issue_api_client(
+            f"Thử {kind}", scopes=["dossiers:read", "dossiers:submit", "procedures:read"], agency=place, by=BY,
+            at=timezone.now(),
+        )  # fmt: skip
+        rows[kind] = client.pk
+    objects.named["client_id"] = rows
+    assert ApiClient.objects.filter(pk__in=rows.values()).count() == 3
+    return tokens["own"]
+
+
+def _hours(place: Agency) -> Any:
+    week = {day: ["07:30-11:30", "13:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+    return worktime.set_hours(place.pk, weekly=week, valid_from=date(2027, 1, 1), by=BY, at=timezone.now()).pk
+
+
+def _override(place: Agency) -> Any:
+    return worktime.override_day(
+        place.pk, date(2027, 5, 3), kind="closed", hours=[], reason="Thử nghiệm", by=BY, at=timezone.now()
+    ).pk
+
+
+def _file(dossier: Dossier) -> Any:
+    now = timezone.now()
+    link = files.store_bytes(b"%PDF-1.4\n%%EOF\n", name="giay.pdf", by=BY, at=now)
+    return files.attach(link, dossier, by=BY, at=now).pk
+
+
+def _draft(account: Account, variant: Any) -> Any:
+    return forms.open_draft(account, variant.form, f"online/1.004873/{variant.key}", at=timezone.now()).pk
+
+
+def _notice(account: Account, dossier: Dossier) -> Any:
+    now = timezone.now()
+    to = Recipient(account=account.pk)
+    return notify("dossiers.submitted", to=to, subject=dossier, entry=new_id(), at=now, params={"code": dossier.code})
+
+
+def _token() -> Any:
+    done = a_dossier().submitted().accepted().assigned().proposed().signed().issued()
+    return Result.objects.get(dossier=done.pk).token
+
+
