@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.house.databases import Database
 
@@ -280,3 +281,22 @@ def test_a_worker_outlives_its_database_connections(db: Database) -> None:
     run_until(cut_and_go_on, seconds=40)
     assert done.count("after") == 1
     assert state(first) in {"succeeded", "doing"}  # its end may have been cut off; the sweep finds it
+
+
+def test_work_with_a_clock_of_its_own_runs_by_itself() -> None:
+    ticks: list[int] = []
+
+    @job("tests.tick", queue="tests", every="* * * * *")
+    def tick() -> None:
+        ticks.append(1)
+
+    try:
+        run_until(lambda: bool(ticks))
+    finally:
+        app.periodic_registry.periodic_tasks.pop(("tests.tick", "tests.tick"))
+        app.tasks.pop("tests.tick")
+
+
+def test_every_part_of_the_house_with_a_clock_is_known_to_the_worker() -> None:
+    known = {name for name, _ in app.periodic_registry.periodic_tasks}
+    assert {"files.sweep", "files.sweep_disk", "jobs.forget_old"} <= known
