@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,17 +83,22 @@ def _province(copies: Copies, django_db_blocker: Any) -> Province:
     return Province(copies, django_db_blocker)
 
 
-@pytest.fixture
-def province(_province: Province, copies: Copies, django_db_blocker: Any, tmp_path: Path) -> Iterator[Database]:
-    """A fresh copy of the populated province; Django uses it as an install would."""
-    database = _province.copy()
-    data = tmp_path / "data"
+@contextlib.contextmanager
+def province_in(folder: Path, province: Province, copies: Copies, blocker: Any) -> Iterator[Database]:
+    """A fresh copy of the populated province, its files under `folder`; Django uses it as an install would."""
+    database = province.copy()
+    data = folder / "data"
     data.mkdir(mode=0o700, exist_ok=True)
     keys = data / "keys"
     if not keys.exists():
         keys.symlink_to(SESSION / "data" / "keys")
-    with _using(database.name, data, django_db_blocker):
+    with _using(database.name, data, blocker):
         yield database
     copies.used.put(database.name)
 
 
+@pytest.fixture
+def province(_province: Province, copies: Copies, django_db_blocker: Any, tmp_path: Path) -> Iterator[Database]:
+    """A province of the test's own."""
+    with province_in(tmp_path, _province, copies, django_db_blocker) as database:
+        yield database
