@@ -14,8 +14,8 @@ import sys
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from fontTools.merge import Merger
 from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parent / "typefaces"
@@ -67,7 +67,7 @@ def _letters(font: TTFont) -> set[str]:
 
 
 def printable(words: str) -> str:
-    """`words` as the face can print them: composed, a letter it lacks without its marks, else `?`.
+    """`words` as the face can print them: composed, a letter it lacks in its plain parts, else `?`.
 
     Typst refuses a PDF/A with a letter that has no glyph, and one odd character that somebody
     pasted into a form must not keep a letter from being made.
@@ -78,8 +78,7 @@ def printable(words: str) -> str:
         if letter in known or letter == "\n":
             out.append(letter)
         elif unicodedata.category(letter) not in ("Mn", "Cc", "Cf"):
-            plain = unicodedata.normalize("NFKD", letter)[0]
-            out.append(plain if plain in known else "?")
+            out.append("".join(part for part in unicodedata.normalize("NFKD", letter) if part in known) or "?")
     return "".join(out)
 
 
@@ -88,6 +87,8 @@ def build(package: Path, target: Path = FOLDER) -> list[Path]:
 
     The same input gives the same bytes. Raises `ValueError` naming letters that are missing.
     """
+    from fontTools.merge import Merger  # 10 MB that only the install needs
+
     target.mkdir(parents=True, exist_ok=True)
     built = []
     for name, style in FACES.items():
@@ -95,6 +96,7 @@ def build(package: Path, target: Path = FOLDER) -> list[Path]:
         font = Merger().merge([str(source) for source in sources])
         with TTFont(sources[0]) as first:
             _freeze(font, first)
+        _add_breves(font)
         missing = vietnamese_letters() - _letters(font)
         if missing:
             raise ValueError(f"{name} lacks {''.join(sorted(missing))}")
@@ -103,6 +105,42 @@ def build(package: Path, target: Path = FOLDER) -> list[Path]:
         built.append(path)
     (target / "OFL.txt").write_bytes((package / "LICENSE").read_bytes())
     return built
+
+
+BREVE = "\u0306"
+BREVED = {"ê": "ê", "ô": "ô", "ơ": "o", "ư": "u", "Ê": "Ê", "Ô": "Ô", "Ơ": "O", "Ư": "U"}  # and what it stands over
+
+
+def _add_breves(font: Any) -> None:
+    """Draw ê̆ ô̆ ơ̆ ư̆, which Ê-đê is written with: Unicode composes them of two, Tinos has not the second."""
+    from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+    glyphs, widths, names = font["glyf"], font["hmtx"], font.getBestCmap()
+    breve = next(part.glyphName for part in glyphs[names[ord("ŏ")]].components if part.glyphName.startswith("breve"))
+    shape = glyphs[breve]
+
+    def add(name: str, parts: list[tuple[str, int, int]], width: int) -> None:
+        pen = TTGlyphPen(font.getGlyphSet())
+        for part, dx, dy in parts:
+            pen.addComponent(part, (1, 0, 0, 1, dx, dy))
+        font.setGlyphOrder([*font.getGlyphOrder(), name])
+        glyphs[name] = pen.glyph()
+        glyphs[name].recalcBounds(glyphs)
+        widths[name] = (width, glyphs[name].xMin)
+
+    add("combiningbreve", [(breve, -widths[breve][0], 0)], 0)
+    rules = []
+    for letter, under in BREVED.items():
+        base, stem = names[ord(letter)], glyphs[names[ord(under)]]
+        dx = (stem.xMin + stem.xMax - shape.xMin - shape.xMax) // 2
+        dy = max(glyphs[base].yMax, stem.yMax) + 60 - shape.yMin
+        add(f"{base}.breve", [(base, 0, 0), (breve, dx, dy)], widths[base][0])
+        rules.append(f"sub {base} combiningbreve by {base}.breve;")
+    for table in font["cmap"].tables:
+        if table.isUnicode():
+            table.cmap[ord(BREVE)] = "combiningbreve"
+    addOpenTypeFeaturesFromString(font, f"feature ccmp {{ {' '.join(rules)} }} ccmp;", tables=["GSUB"])
 
 
 def _freeze(font: TTFont, first: TTFont) -> None:

@@ -9,7 +9,6 @@ from functools import cache, lru_cache
 from typing import Any
 
 import pikepdf
-from fontTools import subset
 from fontTools.ttLib import TTFont
 from pikepdf import Array, Dictionary, Name
 
@@ -27,6 +26,8 @@ def letters() -> set[str]:
 
 @cache
 def _program(name: str) -> bytes:
+    from fontTools import subset  # 10 MB that only processes which render need
+
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=[1, 2, 6])
     options.recalc_timestamp = False
     font = subset.load_font(io.BytesIO(face(name).read_bytes()), options)
