@@ -110,6 +110,11 @@ class PageForm(forms.Form):
         return self.cleaned_data
 
     @property
+    def asks_again(self) -> bool:
+        """Whether an answer on it changes what is asked: with a script the page loads htmx then."""
+        return any("hx-post" in field.widget.attrs for field in self.fields.values())
+
+    @property
     def intro(self) -> str:
         """Words before the questions, where one page is asked."""
         return localized(self.pages[0].intro) if len(self.pages) == 1 else ""
