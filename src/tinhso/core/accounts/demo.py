@@ -77,7 +77,9 @@ def load(progress: Callable[[str], None]) -> None:
         if one.username not in there:
             with transaction.atomic():
                 account = create_account(one.username, kind=AccountKind.OFFICIAL, display_name=one.name, by=BY, at=at)
-                add_staff(account, agency, roles=one.roles, title=one.title, capacity=one.capacity, by=BY, at=at)
+                add_staff(
+                    account, agency, roles=one.roles, title=one.title, capacity=one.capacity, by=BY, at=agencies.SINCE
+                )
     # One slow hash for all: they share their password anyway.
     Account.objects.filter(username__in=wanted - there).update(password=make_password(PASSWORD))
     if not _token().exists():
