@@ -48,7 +48,7 @@ class Province:
         return Database(name)
 
 
-class _using:
+class _using:  # noqa: N801 - used as a verb
     """Django on another database and data folder for a while."""
 
     def __init__(self, name: str, data: Path, blocker: Any) -> None:

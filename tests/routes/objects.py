@@ -161,5 +161,3 @@ def _notice(account: Account, dossier: Dossier) -> Any:
 def _token() -> Any:
     done = a_dossier().submitted().accepted().assigned().proposed().signed().issued()
     return Result.objects.get(dossier=done.pk).token
-
-

@@ -165,5 +165,3 @@ def test_a_route_that_nobody_declared_is_closed_and_fails_the_matrix(objects: Ob
 def test_routes_that_take_an_object_have_one_in_the_matrix(objects: Objects) -> None:
     unknown = [repr(route) for route in routes() if not list(objects.addresses(route))]
     assert unknown == [], "say in tests/routes/objects.py which objects these take"
-
-

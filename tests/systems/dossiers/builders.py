@@ -85,9 +85,7 @@ class a_dossier:  # noqa: N801 - reads as a sentence
         assert variant is not None
         actor = Actor("account", str(account.pk))
         clean = FormDefinition.load(variant.form).validate(answers(**changed), on=self.at.date())
-        given = application(
-            variant, clean, channel=Channel.ONLINE, account=account, counter=None, by=actor, at=self.at
-        )
+        given = application(variant, clean, channel=Channel.ONLINE, account=account, counter=None, by=actor, at=self.at)
         self.pk = actions.submit(given, by=actor, at=self.at).pk
         return self
 

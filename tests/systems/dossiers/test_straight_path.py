@@ -65,7 +65,8 @@ def test_the_promise_reaches_the_tasks_that_follow() -> None:
     (task,) = open_tasks(dossier)
     assert task.kind == "assign"
     assert task.subject_due_at == dossier.due_at
-    assert task.due_at is not None and dossier.due_at is not None
+    assert task.due_at is not None
+    assert dossier.due_at is not None
     assert task.due_at <= dossier.due_at
 
 

@@ -16,10 +16,8 @@ from tinhso.core.files import actions as files
 from tinhso.core.files.queries import read_bytes
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.ledger.actions import Actor
-from tinhso.core.letters.fields import LEADER
 from tinhso.core.signing.demo import DEMO_PASSPHRASE
-from tinhso.core.signing.keys import personal_key
-from tinhso.core.signing.pades import sign
+from tinhso.core.signing.results import sign_result
 from tinhso.core.worktime.calendar import WorkDuration
 from tinhso.core.worktime.queries import calendar_for
 from tinhso.systems.procedures import demo as procedures
@@ -96,7 +94,13 @@ def application_of(team: Team, variant: Variant, answers: dict[str, Any], at: da
     """Someone hands it in at the counter of the commune."""
     clean = FormDefinition.load(variant.form).validate(answers, on=timezone.localtime(at).date())
     return application(
-        variant, clean, channel=Channel.COUNTER, account=None, counter=team.commune, by=team.by(Role.RECEPTIONIST), at=at
+        variant,
+        clean,
+        channel=Channel.COUNTER,
+        account=None,
+        counter=team.commune,
+        by=team.by(Role.RECEPTIONIST),
+        at=at,
     )
 
 
@@ -142,17 +146,17 @@ def _one(team: Team, given: actions.Application, stage: str, clock: Hours) -> No
 def _sign(team: Team, leader: Staff, dossier: Dossier, at: datetime) -> None:
     drafted = Result.objects.select_related("draft").get(dossier=dossier).draft
     assert drafted is not None
-    key, by = personal_key(leader.account_id, DEMO_PASSPHRASE), team.by(Role.LEADER)
-    pdf = sign(read_bytes(drafted), field=LEADER, signer=key, at=timezone.now())
-    link = files.store_bytes(pdf, name=f"{dossier.code}-KQ-da-ky.pdf", by=by, at=at)
+    by = team.by(Role.LEADER)
+    signed = sign_result(read_bytes(drafted), staff=leader, passphrase=DEMO_PASSPHRASE, at=timezone.now())
+    link = files.store_bytes(signed.pdf, name=f"{dossier.code}-KQ-da-ky.pdf", by=by, at=at)
     files.attach(link, dossier, by=by, at=at)
     actions.sign(
         dossier,
         signer=leader,
         drafted=drafted,
         file=link,
-        certificate=f"{key.identity.x509.serial_number:x}",
-        digest=dossier.digest(pdf),
+        certificate=signed.serial,
+        digest=dossier.digest(signed.pdf),
         by=by,
         at=at,
     )

@@ -51,7 +51,9 @@ def all_of(staff: Staff, at: datetime) -> list[Shown]:
 def _today(agency: Agency, at: datetime) -> Shown:
     today = timezone.localtime(at).date()
     now = figure("dossiers.submitted", since=today, until=today, agency=agency.pk)
-    before = figure("dossiers.submitted", since=today - timedelta(days=1), until=today - timedelta(days=1), agency=agency.pk)
+    before = figure(
+        "dossiers.submitted", since=today - timedelta(days=1), until=today - timedelta(days=1), agency=agency.pk
+    )
     return Shown(
         "today",
         NAMES["today"],
@@ -76,7 +78,9 @@ def _late(staff: Staff, at: datetime) -> Shown:
     """Depends on now, so it is counted over open dossiers by a partial index, not folded."""
     rows = rows_of("late", staff, at)
     oldest = rows.order_by("due_at").values_list("due_at", flat=True).first()
-    trend = _("the oldest since %(day)s") % {"day": f"{timezone.localtime(oldest):%d/%m}"} if oldest else _("none is late")
+    trend = (
+        _("the oldest since %(day)s") % {"day": f"{timezone.localtime(oldest):%d/%m}"} if oldest else _("none is late")
+    )
     value = rows.count()
     return Shown("late", NAMES["late"], value, _("dossiers"), trend, at, tone="late" if value else "done")
 

@@ -27,7 +27,12 @@ def _of(person: Person) -> QuerySet[Dossier]:
 
 def _items(person: Person) -> Iterable[Held]:
     return [
-        Held(d.procedure_name, f"{d.code} · {d.get_state_display()}", d.submitted_at, reverse("dossiers:one", args=[d.pk]))
+        Held(
+            d.procedure_name,
+            f"{d.code} · {d.get_state_display()}",
+            d.submitted_at,
+            reverse("dossiers:one", args=[d.pk]),
+        )
         for d in _of(person)
     ]
 

@@ -75,9 +75,7 @@ def _by_day(rows: QuerySet[Dossier], field: str, *dims: str) -> Iterable[tuple[K
 
 @submitted.recounted
 def _count_submitted() -> Iterable[Recounted]:
-    return [
-        Recounted(key, n) for key, n in _by_day(Dossier.objects.all(), "submitted_at", "procedure_code", "channel")
-    ]
+    return [Recounted(key, n) for key, n in _by_day(Dossier.objects.all(), "submitted_at", "procedure_code", "channel")]
 
 
 @processed.recounted

@@ -38,7 +38,9 @@ def application(
     dossier into someone else's list. At the counter the official has seen the ID card.
     """
     values = flat(answers)
-    who = {key.removeprefix(f"{variant.applicant}."): v for key, v in values.items() if key.startswith(variant.applicant)}
+    who = {
+        key.removeprefix(f"{variant.applicant}."): v for key, v in values.items() if key.startswith(variant.applicant)
+    }
     competent = _competent(variant, values, counter, at)
     return Application(
         variant=variant,

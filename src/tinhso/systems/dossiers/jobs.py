@@ -5,7 +5,6 @@ by an action of which only the first run counts."""
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
@@ -17,10 +16,8 @@ from tinhso.core.files.queries import read_bytes
 from tinhso.core.jobs.registry import job
 from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.core.letters.render import render
-from tinhso.core.letters.fields import SEAL
 from tinhso.core.signing.form import fill_number_and_date
-from tinhso.core.signing.keys import agency_seal
-from tinhso.core.signing.pades import sign
+from tinhso.core.signing.results import seal
 
 from . import actions
 from .letter_data import refusal_data, result_data, slip_data
@@ -34,11 +31,6 @@ def address(path: str) -> str:
     return f"{settings.TINHSO.base_url}{path}"
 
 
-def sealed(pdf: bytes, agency: UUID, at: datetime) -> bytes:
-    """The document with the agency's seal, put on by the key the server keeps."""
-    return sign(pdf, field=SEAL, signer=agency_seal(agency), at=at)
-
-
 @job("dossiers.make_letter", queue="letters")
 def make_letter(letter: str) -> None:
     """Render a numbered letter, seal it with the agency's server key and keep it."""
@@ -49,7 +41,7 @@ def make_letter(letter: str) -> None:
     with override("vi"):  # official letters are in Vietnamese whatever language the reader chose
         data = slip_data(row) if row.form == Letter.Form.SLIP else refusal_data(row)
     template = "dossiers/appointment_slip" if row.form == Letter.Form.SLIP else "dossiers/refusal"
-    pdf = sealed(render(template, data, at=row.made_at), dossier.receiving_agency_id, now)
+    pdf = seal(render(template, data, at=row.made_at), agency=dossier.receiving_agency_id, at=now)
     link = files.store_bytes(pdf, name=f"{row.form}-{dossier.code}.pdf", by=HOUSE, at=now)
     files.attach(link, dossier, by=HOUSE, at=now)
     try:
@@ -86,12 +78,13 @@ def seal_and_issue(result: str, *, by: Actor, at: datetime) -> None:
     row = Result.objects.select_related("dossier__agency", "dossier__variant", "number__book", "signed").get(pk=result)
     if row.issued_at is not None:
         return
-    assert row.signed is not None and row.numbered_at is not None
+    assert row.signed is not None
+    assert row.numbered_at is not None
     dossier = row.dossier
     filled = fill_number_and_date(
         read_bytes(row.signed), number=row.notation, date=timezone.localtime(row.numbered_at).date()
     )
-    pdf = sealed(filled, dossier.agency_id, timezone.now())
+    pdf = seal(filled, agency=dossier.agency_id, at=timezone.now())
     link = files.store_bytes(pdf, name=f"{row.code}.pdf", by=HOUSE, at=at)
     files.attach(link, dossier, by=HOUSE, at=at)
     try:

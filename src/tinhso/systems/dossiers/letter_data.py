@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import QueryDict
@@ -11,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tinhso.core.agencies import units
-from tinhso.core.agencies.models import Agency, Capacity, Staff
+from tinhso.core.agencies.models import Agency, Staff
 from tinhso.core.forms import flow
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.page import PageForm
+from tinhso.core.letters.signatory import signatory
 from tinhso.core.process.models import Task
 from tinhso.systems.procedures import results
 from tinhso.systems.procedures.facts import how_long
@@ -41,28 +43,17 @@ def _head(agency: Agency) -> dict[str, Any]:
     }
 
 
-def signature_lines(staff: Staff) -> list[str]:
-    """The lines above a name, by capacity (NĐ 30/2020, article 13)."""
-    if staff.capacity == Capacity.KT:
-        return ["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", staff.title.upper()]
-    if staff.capacity == Capacity.OWN:
-        return [staff.title.upper()]
-    return [f"{staff.capacity}. ỦY BAN NHÂN DÂN", staff.title.upper()]
-
-
 def result_data(result: Result, *, url: str) -> dict[str, Any]:
     """Of the result letter: the officer's statements, the head, the signer; number and date empty."""
     dossier = result.dossier
-    *lines, title = signature_lines(result.signer)
     return {
         **results.letter_data(dossier.variant, result.content),
         **_head(dossier.agency),
-        "notation": dossier.variant.notation,
         "number": "",
         "date": "",
         "token": str(result.token),
         "verify": {"url": url, "code": result.code},
-        "signer": {"lines": lines, "title": title, "name": result.signer.account.display_name},
+        "signer": signatory(result.signer),
     }
 
 
@@ -94,7 +85,7 @@ def _receiver(dossier: Dossier) -> dict[str, str]:
     task = Task.objects.filter(subject_id=dossier.pk, kind="receive").exclude(closed_at=None).first()
     kind, _colon, account = task.closed_by.partition(":") if task else ("", "", "")
     staff = (
-        Staff.objects.filter(account=account, agency=task.agency_id).select_related("account").first()
+        Staff.objects.filter(account_id=UUID(account), agency=task.agency_id).select_related("account").first()
         if task and kind == "account"
         else None
     )
@@ -104,7 +95,8 @@ def _receiver(dossier: Dossier) -> dict[str, str]:
 def slip_data(letter: Letter) -> dict[str, Any]:
     """Of form 01, receipt and appointment slip."""
     dossier = letter.dossier
-    assert dossier.accepted_at is not None and dossier.due_at is not None
+    assert dossier.accepted_at is not None
+    assert dossier.due_at is not None
     return {
         **_letter(letter),
         "number": f"{letter.number.value}/TNHS",

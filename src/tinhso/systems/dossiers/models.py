@@ -199,4 +199,3 @@ class FeeReceipt(models.Model):
             models.CheckConstraint(name="receipt_amount", condition=Q(amount__gt=0)),
             models.UniqueConstraint(name="receipt_once", fields=["dossier"]),
         ]
-

@@ -46,14 +46,18 @@ def of_agency(agency: UUID) -> QuerySet[Dossier]:
 def by_slip(code: str, secret: str) -> Dossier | None:
     """The dossier of a code and the secret printed on its slip; both must be right."""
     dossier = Dossier.objects.filter(code=code.strip().upper()).first()
-    return dossier if dossier and hmac.compare_digest(dossier.secret.encode(), secret.strip().upper().encode()) else None
-
-
+    return (
+        dossier if dossier and hmac.compare_digest(dossier.secret.encode(), secret.strip().upper().encode()) else None
+    )
 
 
 def by_token(token: UUID) -> Result | None:
     """The result a QR points at; a draft is not a result yet."""
-    return Result.objects.select_related("dossier__agency", "dossier__variant", "number__book").filter(token=token, issued__isnull=False).first()
+    return (
+        Result.objects.select_related("dossier__agency", "dossier__variant", "number__book")
+        .filter(token=token, issued__isnull=False)
+        .first()
+    )
 
 
 @dataclass(frozen=True)
@@ -165,4 +169,3 @@ def others_of(dossier: Dossier, staff: Staff) -> list[Dossier]:
 def open_dossiers(staff: Staff) -> QuerySet[Dossier]:
     """Dossiers in reach that are not finished."""
     return in_reach(staff).exclude(state__in=CLOSED)
-

@@ -53,9 +53,7 @@ def propose(
         result.content, result.signer = dict(content), signer
         result.draft, result.revision = None, result.revision + 1
         result.save(update_fields=["content", "signer", "draft", "revision"])
-    record(
-        ResultProposed(result=result.code), subject=dossier, by=by, at=at, agency=dossier.agency_id, words=opinion
-    )
+    record(ResultProposed(result=result.code), subject=dossier, by=by, at=at, agency=dossier.agency_id, words=opinion)
     draft_result.defer(result=str(result.id), revision=result.revision)
     return result
 

@@ -122,9 +122,7 @@ def return_result(dossier: Dossier, *, by: Actor, at: datetime) -> Dossier:
     process.complete(task, "returned", by=by, at=at, case=case_of(dossier))
     move(dossier, allowed=(State.PROCESSED,), state=State.RETURNED, returned_at=at)
     record(
-        DossierReturned(
-            procedure=dossier.procedure_code, channel=dossier.channel, on_time=not dossier.late_at(at)
-        ),
+        DossierReturned(procedure=dossier.procedure_code, channel=dossier.channel, on_time=not dossier.late_at(at)),
         subject=dossier,
         by=by,
         at=at,

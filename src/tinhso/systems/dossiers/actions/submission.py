@@ -104,7 +104,9 @@ def submit(application: Application, *, by: Actor, at: datetime) -> Dossier:
 def _check(a: Application) -> None:
     version = a.variant.version
     if version.withdrawn_at is not None:
-        raise Refused("procedure_withdrawn", _("This procedure is no longer offered. Please look for the one in force."))
+        raise Refused(
+            "procedure_withdrawn", _("This procedure is no longer offered. Please look for the one in force.")
+        )
     if a.channel.name.lower() not in a.variant.channels:
         raise Refused(
             "channel_not_offered",

@@ -31,7 +31,7 @@ from tinhso.systems.procedures.queries import variant_in_force
 from .. import queries
 from ..actions import submit
 from ..intake import application
-from ..models import Channel, Dossier
+from ..models import Channel
 from .citizen import own
 
 
@@ -47,7 +47,9 @@ def own_draft(request: Request, draft_id: UUID) -> tuple[Draft, Variant, FormDef
     code, _sep, key = draft.context.removeprefix("online/").partition("/")
     variant = variant_in_force(code, key)
     if variant is None:
-        raise Refused("procedure_withdrawn", _("This procedure is no longer offered. Please look for the one in force."))
+        raise Refused(
+            "procedure_withdrawn", _("This procedure is no longer offered. Please look for the one in force.")
+        )
     return draft, variant, FormDefinition.load(draft.form_version)
 
 
@@ -158,10 +160,10 @@ def review(request: Request, draft_id: UUID) -> HttpResponse:
         draft, variant, definition = own_draft(request, draft_id)
     except Http404:
         # A double click, or the way back after submitting: the draft is gone, the dossier is there.
-        done = Dossier.objects.filter(pk=_submitted_from(request, draft_id)).first()
+        done = _submitted_from(request, draft_id)
         if done is None:
             raise
-        return redirect("dossiers:submitted", done.pk)
+        return redirect("dossiers:submitted", done)
     errors: dict[str, str] = {}
     status = 200
     if request.method == "POST":
@@ -214,7 +216,7 @@ def _submit(request: Request, draft: Draft, variant: Variant, answers: dict[str,
 
 def _submitted_from(request: Request, draft_id: UUID) -> UUID | None:
     kept = IdempotencyKey.objects.filter(owner=str(request.actor), key=f"draft:{draft_id}").first()
-    return UUID(kept.answer["id"]) if kept else None
+    return UUID(kept.answer["id"]) if kept and kept.answer else None
 
 
 @may("account")

@@ -84,9 +84,7 @@ def withdraw(request: Request, dossier_id: UUID) -> HttpResponse:
     """Take the application back, as long as it has not been accepted."""
     dossier = own(request, dossier_id)
     try:
-        actions.withdraw(
-            dossier, reason=request.POST.get("reason", "")[:500], by=request.actor, at=timezone.now()
-        )
+        actions.withdraw(dossier, reason=request.POST.get("reason", "")[:500], by=request.actor, at=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

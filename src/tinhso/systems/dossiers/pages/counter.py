@@ -39,7 +39,9 @@ def choose(request: Request) -> HttpResponse:
         "dossiers/counter.html",
         {
             "variants": variants_by_channel("counter"),
-            "drafts": Draft.objects.filter(account=request.user, context__startswith="counter/").order_by("-updated_at"),
+            "drafts": Draft.objects.filter(account=request.user, context__startswith="counter/").order_by(
+                "-updated_at"
+            ),
         },
     )
 

@@ -153,7 +153,6 @@ def _can_take_fee(one: Dossier, staff: Staff) -> bool:
     )
 
 
-
 @may(Role.LEADER, Role.UNIT_HEAD, Role.AUDITOR, Role.ADMINISTRATOR)
 def figure(request: Request, name: str) -> HttpResponse:
     """The dossiers behind a figure of the wall, newest first."""

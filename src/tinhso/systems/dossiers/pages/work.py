@@ -6,7 +6,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,9 +20,7 @@ from tinhso.core.files.queries import read_bytes
 from tinhso.core.ledger.actions import NotAllowed, Refused
 from tinhso.core.process import actions as process
 from tinhso.core.process.queries import inbox, open_tasks, task_for
-from tinhso.core.letters.fields import LEADER
-from tinhso.core.signing.keys import personal_key
-from tinhso.core.signing.pades import sign as sign_pdf
+from tinhso.core.signing.results import sign_result
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
@@ -148,9 +145,10 @@ def sign(request: Request, one: Dossier) -> str:
     drafted = result.draft
     if drafted is None or str(drafted.pk) != request.POST.get("draft", ""):
         raise Refused("draft_changed", _("The draft has changed since you opened it. Read it again, then sign."))
-    key = personal_key(request.user.pk, request.POST.get("passphrase", ""))
-    pdf = sign_pdf(read_bytes(drafted), field=LEADER, signer=key, at=now)
-    link = files.store_bytes(pdf, name=f"{result.code}-da-ky.pdf", by=request.actor, at=now)
+    signed = sign_result(
+        read_bytes(drafted), staff=request.staff, passphrase=request.POST.get("passphrase", ""), at=now
+    )
+    link = files.store_bytes(signed.pdf, name=f"{result.code}-da-ky.pdf", by=request.actor, at=now)
     files.attach(link, one, by=request.actor, at=now)
     try:
         actions.sign(
@@ -158,8 +156,8 @@ def sign(request: Request, one: Dossier) -> str:
             signer=request.staff,
             drafted=drafted,
             file=link,
-            certificate=f"{key.identity.x509.serial_number:x}",
-            digest=one.digest(pdf),
+            certificate=signed.serial,
+            digest=one.digest(signed.pdf),
             by=request.actor,
             at=now,
         )
@@ -205,8 +203,9 @@ def claim(request: Request, one: Dossier) -> str:
     return _("It is yours now.")
 
 
-def _uuid(text: str) -> UUID | None:
+def _uuid(text: str) -> UUID:
+    """An id from a form; nobody has the nil id."""
     try:
         return UUID(text)
     except ValueError:
-        return None
+        return UUID(int=0)
