@@ -8,7 +8,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python
 LOCKED := $(UV) --require-hashes --constraint lock.txt --requirement pyproject.toml
 TESTS ?=
 WORKERS ?= 2

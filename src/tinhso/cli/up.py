@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import pkgutil
+import signal
 import subprocess
 import sys
 import threading
 import time
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
+from importlib.metadata import distributions
 from importlib.util import find_spec
+from pathlib import Path
 
 from tinhso import simulators
 from tinhso.config.config import Config, load
@@ -25,13 +29,11 @@ _COMMAND = [sys.executable, "-m", "tinhso.cli"]
 def up() -> None:
     """Bring the database up to date, then run every part until Ctrl-C or SIGTERM."""
     started = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # also while the tables are being made
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
     print(f"Starting the database in {configured().data_dir} …", flush=True)
     with install() as config:
-        print("Bringing the tables up to date …", flush=True)
-        _finish("migrate")
-        if config.demo:
-            print("Filling the demo province …", flush=True)
-            _finish("demo")
+        _prepare(config)
         supervisor = Supervisor(parts(config))
         threading.Thread(target=_announce, args=(config, supervisor, started), daemon=True).start()
         if not load().database_url:
@@ -39,6 +41,31 @@ def up() -> None:
         supervisor.run()
         print("Stopping the database …", flush=True)
     print("Stopped.", flush=True)
+
+
+def _prepare(config: Config) -> None:
+    """Tables and, in demo mode, the demo province; skipped where the same code did it to the same database."""
+    stamp, wanted = config.data_dir / "prepared", _prepared_by(config)
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("Bringing the tables up to date …", flush=True)
+    _finish("migrate")
+    if config.demo:
+        print("Filling the demo province …", flush=True)
+        _finish("demo")
+    if not load().database_url:  # another's database may be changed or restored behind our back
+        stamp.write_text(wanted)
+
+
+def _prepared_by(config: Config) -> str:
+    """Digest of the code, the libraries and the choices that make tables and demo data."""
+    package = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256(f"{config.mode} {config.province}\n".encode())
+    for path in sorted(path for path in package.rglob("*") if path.suffix in {".py", ".json", ".typ"}):
+        state = path.stat()
+        digest.update(f"{path.relative_to(package)} {state.st_size} {state.st_mtime_ns}\n".encode())
+    digest.update("\n".join(sorted(f"{d.name} {d.version}" for d in distributions())).encode())
+    return digest.hexdigest()
 
 
 def parts(config: Config) -> list[Part]:

@@ -54,6 +54,7 @@ def configure(config: Config) -> None:
                 "procrastinate": {"level": "WARNING"},
                 "asyncio": {"level": "WARNING"},
                 "pikepdf": {"level": "WARNING"},
+                "fontTools": {"level": "WARNING"},
             },
         }
     )
