@@ -59,7 +59,7 @@ serve() { # user, clone, seconds allowed
   else
     fail "no answer within $allowed s:"; tail -30 "$log"
   fi
-  kill -INT -- "-$pid" 2>/dev/null || true
+  kill -TERM -- "-$pid" 2>/dev/null || true # not INT, which a script's background jobs are born deaf to
   for _ in $(seq 1 150); do # every process of the clone ends with it
     pgrep -f "$clone" >/dev/null || break
     sleep 0.2
