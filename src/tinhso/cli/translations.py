@@ -14,7 +14,9 @@ PACKAGE = Path(__file__).resolve().parent.parent
 LANGUAGE = "vi"
 
 # Functions of gettext, and which of their arguments are (context, message).
-_CALLS = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"), (None, 0))
+_CALLS: dict[str, tuple[int | None, int]] = dict.fromkeys(
+    ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"), (None, 0)
+)
 _CALLS |= dict.fromkeys(("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"), (0, 1))
 _TEMPLATE_CALL = re.compile(rf"\b({'|'.join(_CALLS)})\(((?:u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\"|[^()'\"])*)\)")
 
