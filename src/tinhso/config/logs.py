@@ -55,6 +55,7 @@ def configure(config: Config) -> None:
                 "asyncio": {"level": "WARNING"},
                 "pikepdf": {"level": "WARNING"},
                 "fontTools": {"level": "WARNING"},
+                "fontTools": {"level": "WARNING"},
             },
         }
     )
