@@ -13,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.house.databases import Database
 
 from tinhso.core.jobs import actions, queries, registry, worker
+from tinhso.core.jobs import jobs as housekeeping
 from tinhso.core.jobs.models import Failure
 from tinhso.core.jobs.registry import LONGEST_WAIT, MAX_ATTEMPTS, job, wait_after
 from tinhso.core.ledger.actions import Actor, Refused
@@ -300,3 +301,18 @@ def test_work_with_a_clock_of_its_own_runs_by_itself() -> None:
 def test_every_part_of_the_house_with_a_clock_is_known_to_the_worker() -> None:
     known = {name for name, _ in app.periodic_registry.periodic_tasks}
     assert {"files.sweep", "files.sweep_disk", "jobs.forget_old"} <= known
+
+
+def test_jobs_that_ended_well_are_forgotten_after_three_days_and_failed_ones_are_not(db: Database) -> None:
+    numbers = work.defer_many([{"word": w} for w in ("old", "new", "failed")])
+    old, new, bad = numbers
+    with db.connect() as raw:
+        raw.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+        raw.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id <> %s", [bad])
+        raw.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [bad])
+        raw.execute("UPDATE procrastinate_events SET at = at - interval '73 h' WHERE job_id <> %s", [new])
+    for number in (old, bad):
+        Failure.objects.create(job_id=number, job="tests.work", error="ConnectionError", at=NOW)
+    housekeeping.forget_old()
+    assert sorted(ProcrastinateJob.objects.values_list("pk", flat=True)) == [new, bad]
+    assert list(Failure.objects.values_list("pk", flat=True)) == [bad]
