@@ -11,6 +11,7 @@ source=$(cd "$(dirname "$0")/../.." && pwd)
 area=$(mktemp -d /var/tmp/clean-clone.XXXXXX)
 python=${PYTHON:-/usr/bin/python3} # one that the other user can run too
 port=8760
+first=${FIRST:-180} second=${SECOND:-20} # seconds allowed
 failed=0
 
 cleanup() { rm -rf "$area"; if id tinhso-clean >/dev/null 2>&1; then userdel tinhso-clean; fi; }
@@ -85,8 +86,8 @@ round() { # user, folder
   as "$user" make -C "$clone" dev frontend >"$area/warm.log" 2>&1 || fail "set-up: $(tail -20 "$area/warm.log")"
   rm -rf "$clone" # package caches are warm now
   as "$user" git clone --quiet "$2.git" "$clone"
-  serve "$user" "$clone" 180
-  serve "$user" "$clone" 20
+  serve "$user" "$clone" "$first"
+  serve "$user" "$clone" "$second"
   if [ $tests = yes ]; then
     for time in first second; do
       if as "$user" make -C "$clone" test >"$area/test.log" 2>&1; then
