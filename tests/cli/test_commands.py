@@ -115,6 +115,11 @@ def test_every_setting_is_documented() -> None:
         assert field.alias == field.alias.upper() if field.alias else False, name
 
 
+def test_the_guide_to_configuration_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["configuration"]) == 0
+    assert capsys.readouterr().out == (ROOT / "docs/guide/configuration.md").read_text()
+
+
 def test_the_data_folder_is_that_of_the_checkout_wherever_one_stands(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

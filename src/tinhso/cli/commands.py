@@ -71,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--against", type=Path, metavar="ROOTS", help="roots kept elsewhere, to find a cut-off end")
     verify.set_defaults(run=_verify)
     add("check", _check, "say what is unsafe or out of order in this install")
+    add("configuration", _configuration, "print the guide to every setting")
     add("reset", _reset, "forget everything: delete the data of this install")
     add("compile-messages", _compile_messages, "compile the translations")
     add("makemessages-check", _check_messages, "name texts that have no Vietnamese translation")
@@ -165,6 +166,13 @@ def _check(arguments: argparse.Namespace) -> int:
     if not broken:
         print("The database is reachable and in order.")
     return 1 if broken else 0
+
+
+def _configuration(arguments: argparse.Namespace) -> int:
+    from .configuration import markdown
+
+    print(markdown(), end="")
+    return 0
 
 
 def _reset(arguments: argparse.Namespace) -> int:
