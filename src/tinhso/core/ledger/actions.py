@@ -87,7 +87,7 @@ def subject_of(subject: models.Model | tuple[str, UUID]) -> tuple[str, UUID]:
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing to record; `record_all` takes many of them in one round trip."""
+    """One thing to record; `record_all` takes many of them in one statement."""
 
     event: Event
     subject: models.Model | tuple[str, UUID]
@@ -96,10 +96,10 @@ class Fact:
     id: UUID = field(default_factory=new_id)
 
 
-_INSERT = """
-INSERT INTO {table} (id, cause, event, version, subject_kind, subject_id, actor, agency_id, at, payload)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
+_INSERT = (
+    "INSERT INTO {table} (id, cause, event, version, subject_kind, subject_id, actor, agency_id, at, payload) VALUES "
+)
+_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 def record(
@@ -162,7 +162,7 @@ def _append(table: str, facts: Iterable[Fact], *, by: Actor, at: datetime, cause
         if fact.words:
             remarks.append((fact.id, subject_id, fact.words))
     with connection.cursor() as cursor:
-        cursor.executemany(_INSERT.format(table=table), rows)
+        cursor.execute(_INSERT.format(table=table) + ", ".join([_ROW] * len(rows)), [v for row in rows for v in row])
         if remarks:
             cursor.executemany("INSERT INTO ledger_remark (entry_id, subject_id, words) VALUES (%s, %s, %s)", remarks)
     return cause

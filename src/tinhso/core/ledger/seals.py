@@ -36,7 +36,7 @@ LOGGER = logging.getLogger(__name__)
 _LOCK = 0x7161_0002
 WAIT = timedelta(seconds=30)  # of the oldest placed entry; with the loop's rounds a seal comes within a minute
 GENESIS = b"\x00" * 32
-MAX_ENTRIES = 65_536  # of one seal, so that making a proof stays quick: sixteen hashes, a tenth of a second
+MAX_ENTRIES = 16_384  # of one seal, so that making a proof, which reads all its leaves, stays quick
 
 _NEWEST = "SELECT number, last, body FROM {log.seal} ORDER BY number DESC LIMIT 1"
 _LEAVES = "SELECT leaf FROM {log.position} WHERE position > %s ORDER BY position LIMIT %s"

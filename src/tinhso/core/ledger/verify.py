@@ -23,6 +23,7 @@ from django.db import connection
 from . import merkle
 from .events import canonical
 from .seals import GENESIS, public_key
+from .sequencer import HORIZON
 from .tables import LEDGER, LOGS, Log
 
 
@@ -53,8 +54,8 @@ SELECT number, first, last, root, previous, at, body, signature FROM {log.seal}
 WHERE number > %s ORDER BY number LIMIT %s
 """
 _UNPLACED = """
-SELECT e.id FROM {log.entry} e JOIN ledger_horizon h ON h.log = %s
-WHERE e.xid < h.xid AND e.serial <= h.serial
+SELECT e.id FROM {log.entry} e
+WHERE e.serial > %s AND e.serial <= %s AND e.xid < %s::xid8
   AND NOT EXISTS (SELECT 1 FROM {log.position} p WHERE p.entry_id = e.id)
 ORDER BY e.serial
 """
@@ -121,11 +122,22 @@ def _entries(log: Log, progress: Progress) -> Iterator[Finding]:
         gone = _positions(max(first, position + 1), last)
         yield Finding(log.name, "truncated", gone, f"seal {number} covers them and they are gone")
         seal = next(seals, None)
+    yield from _unread(log, position)
+    yield from _unplaced(log)
+
+
+def _unread(log: Log, last: int) -> Iterator[Finding]:
+    """Consumers remember how far the ledger once went."""
     if log is LEDGER:
-        for name, reached in _rows("SELECT consumer, position FROM ledger_cursor WHERE position > %s", [position]):
-            yield Finding(log.name, "truncated", _positions(position + 1, reached), f"{name} has read them")
-    for (entry_id,) in _rows(log.sql(_UNPLACED), [log.name]):
-        yield Finding(log.name, "misplaced", f"entry {entry_id}", "it has no position although later ones have")
+        for name, reached in _rows("SELECT consumer, position FROM ledger_cursor WHERE position > %s", [last]):
+            yield Finding(log.name, "truncated", _positions(last + 1, reached), f"{name} has read them")
+
+
+def _unplaced(log: Log) -> Iterator[Finding]:
+    ((serial, xid, _),) = _rows(HORIZON, [log.name])
+    for low in range(0, serial, _CHUNK):
+        for (entry_id,) in _rows(log.sql(_UNPLACED), [low, min(low + _CHUNK, serial), xid]):
+            yield Finding(log.name, "misplaced", f"entry {entry_id}", "it has no position although later ones have")
 
 
 def _root(log: Log, seal: tuple[int, int, int, bytes], tree: merkle.Tree) -> Iterator[Finding]:
