@@ -73,7 +73,7 @@ dev: .venv/.dev
 
 .venv/.run: .venv/.uv pyproject.toml
 	@echo "Installing what the program needs …"
-	@extra=; node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && npm --version >/dev/null 2>&1 \
+	@extra=; node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1 \
 	  || extra="--extra frontend"; $(LOCKED) --extra setup $$extra
 	@$(UV) --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -204,3 +205,15 @@ def test_ledger_verify_ends_with_1_and_names_each_finding(db: Database, tmp_path
 def test_demo_data_are_refused_in_production(safe: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo"]) == 2
     assert "not for production" in capsys.readouterr().err
+
+
+def test_an_address_in_use_is_named_before_any_long_work(
+    monkeypatch: pytest.MonkeyPatch, db: Database, tmp_path: Path
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run("up", **environment_of(db, tmp_path), HOST="127.0.0.1", PORT=str(port))
+    assert result.returncode == 2
+    assert f"127.0.0.1:{port} cannot be served: Address already in use" in result.stderr

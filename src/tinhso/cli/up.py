@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import pkgutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -33,6 +34,7 @@ def up() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
     print(f"Starting the database in {configured().data_dir} …", flush=True)
     with install() as config:
+        _check_ports(config)
         _prepare(config)
         supervisor = Supervisor(parts(config))
         threading.Thread(target=_announce, args=(config, supervisor, started), daemon=True).start()
@@ -41,6 +43,19 @@ def up() -> None:
         supervisor.run()
         print("Stopping the database …", flush=True)
     print("Stopped.", flush=True)
+
+
+def _check_ports(config: Config) -> None:
+    """Refuse before long work where another program has an address of ours."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    for port in range(config.port, config.port + (3 if config.demo else 2)):
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((config.host, port))
+            except OSError as error:
+                reason = error.strerror or str(error)
+                raise Stop(f"{config.host}:{port} cannot be served: {reason}. Try another: make run PORT=…") from error
 
 
 def _prepare(config: Config) -> None:

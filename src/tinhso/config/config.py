@@ -98,7 +98,9 @@ class Config(BaseSettings):
 
     @cached_property
     def base_url(self) -> str:
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        """The address people type."""
+        here = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104  # compared, not listened on
+        return (self.public_url or f"http://{here}:{self.port}").rstrip("/")
 
     @property
     def vneid(self) -> tuple[str, str, str]:

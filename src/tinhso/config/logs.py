@@ -9,6 +9,8 @@ import structlog
 
 from .config import Config, LogFormat
 
+# Without the values of variables, which may be a person's.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -21,7 +23,7 @@ _SHARED: list[structlog.typing.Processor] = [
 def configure(config: Config) -> None:
     """Send structlog's and the standard library's logs the same way, as JSON or for reading."""
     renderer: list[structlog.typing.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [_TRACEBACKS, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if config.log_format is LogFormat.JSON
         else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
@@ -54,7 +56,6 @@ def configure(config: Config) -> None:
                 "procrastinate": {"level": "WARNING"},
                 "asyncio": {"level": "WARNING"},
                 "pikepdf": {"level": "WARNING"},
-                "fontTools": {"level": "WARNING"},
                 "fontTools": {"level": "WARNING"},
             },
         }
