@@ -101,12 +101,12 @@ class a_dossier:  # noqa: N801 - reads as a sentence
         actions.assign(self.row, to=staff(Role.OFFICER).account, by=by(Role.UNIT_HEAD), at=self.later(0.5))
         return self
 
-    def proposed(self) -> a_dossier:
+    def proposed(self, opinion: str = "") -> a_dossier:
         row = self.row
         content = results.starting_content(row.variant, row.answers)
         stated = FormDefinition.load(row.variant.result_form).validate(content, on=self.at.date())
         result = actions.propose(
-            row, content=stated, signer=staff(Role.LEADER), opinion="", by=by(Role.OFFICER), at=self.later()
+            row, content=stated, signer=staff(Role.LEADER), opinion=opinion, by=by(Role.OFFICER), at=self.later()
         )
         jobs.draft_result(result=str(result.pk), revision=result.revision)
         return self

@@ -18,7 +18,7 @@ from tinhso.core.ledger.models import Remark
 from tinhso.core.process.holdings import forget
 
 from .events import DossierErased
-from .models import Component, Dossier, Letter, Result
+from .models import Dossier
 
 
 def _of(person: Person) -> QuerySet[Dossier]:
@@ -58,17 +58,13 @@ def _erase(person: Person, by: Actor, at: datetime) -> None:
     """Delete the rows and the bytes; the ledger keeps codes and digests that nobody can match any more."""
     dossiers = list(_of(person))
     ids = [d.pk for d in dossiers]
-    links = [c.file for c in Component.objects.filter(dossier__in=ids).select_related("file")]
-    links += [letter.file for letter in Letter.objects.filter(dossier__in=ids).select_related("file") if letter.file]
-    for result in Result.objects.filter(dossier__in=ids).select_related("draft", "signed", "issued"):
-        links += [link for link in (result.draft, result.signed, result.issued) if link]
     forget(ids)
     Remark.objects.filter(subject_id__in=ids).delete()
     for dossier in dossiers:
         record(DossierErased(), subject=dossier, by=by, at=at, agency=dossier.agency_id)
     Dossier.objects.filter(pk__in=ids).delete()
-    for link in links:
-        files.release(link, by=by, at=at)
+    for dossier in dossiers:
+        files.release_of(dossier, by=by, at=at)  # also drafts that a newer one has replaced
 
 
 register(Holding("dossiers", _("Dossiers"), _items, _export, _erase))

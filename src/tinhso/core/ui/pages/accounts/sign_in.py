@@ -7,8 +7,10 @@ from typing import Any, cast
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY as STEPS
 from allauth.account.forms import LoginForm
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.signals import authentication_step_completed
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa import signals
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -205,3 +207,11 @@ _STATES = {
 @receiver(list(_STATES))
 def _second_factor_changed(signal: Any, user: Account, authenticator: Authenticator, **kwargs: Any) -> None:
     actions.second_factor_changed(user, kind=authenticator.type, state=_STATES[signal], at=timezone.now())
+
+
+@receiver(authentication_step_completed)
+def _forget_what_was_typed(request: HttpRequest, **kwargs: Any) -> None:
+    """The library notes the name, address or identity someone came in with; a session keeps only how and when."""
+    kept = {"method", "at", "id", "type", "reauthenticated"}
+    steps = request.session[STEPS]
+    request.session[STEPS] = [{key: value for key, value in step.items() if key in kept} for step in steps]
