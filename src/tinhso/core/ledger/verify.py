@@ -41,7 +41,7 @@ class Finding:
 
 
 Progress = Callable[[str, int], None]
-_CHUNK = 20_000
+_CHUNK = 5_000
 
 _ENTRIES = """
 SELECT p.position, p.entry_id, p.leaf, e.payload, e.id, e.cause, e.event, e.version, e.subject_kind, e.subject_id,
