@@ -1,12 +1,12 @@
-"""A page whose author forgot to say who may use it."""
+"""The house, and a page whose author forgot to say who may use it."""
 
-from typing import Any
+from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from tinhso.config.urls import *  # noqa: F403 - handlers
 from tinhso.config.urls import handler403
+from tinhso.config.urls import urlpatterns as house
 
 __all__ = ["handler403", "urlpatterns"]
 
@@ -15,4 +15,4 @@ def page(request: HttpRequest) -> HttpResponse:
     return HttpResponse("open to all")
 
 
-urlpatterns: list[Any] = [path("chua-khai-bao/", page, name="undeclared")]
+urlpatterns = [path("chua-khai-bao/", page, name="undeclared"), *house]

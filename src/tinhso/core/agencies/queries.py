@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import Enum
 from typing import TypeVar
@@ -32,11 +33,11 @@ REACH: dict[str, Reach] = {
 }
 
 
-def agencies_of(staff: Staff | None) -> AgencySet:
-    """Agencies that a member of staff reaches; none without staff or without a known role."""
+def agencies_of(staff: Staff | None, among: Collection[str] = tuple(REACH)) -> AgencySet:
+    """Agencies that a member of staff reaches by their roles `among` these; none without staff or such a role."""
     if staff is None:
         return Agency.objects.none()
-    reaches = {REACH[role] for role in staff.roles if role in REACH}
+    reaches = {REACH[role] for role in staff.roles if role in REACH and role in among}
     if Reach.BELOW in reaches:
         return Agency.objects.filter(path__contains=[staff.agency_id])
     if Reach.OWN in reaches:

@@ -17,6 +17,7 @@ from tinhso.core.agencies.queries import REACH, Reach, agencies_of
 from tinhso.core.indicators.queries import figure
 
 from .models import Dossier
+from .queries import READERS
 
 NAMES: dict[str, Any] = {
     "today": gettext_lazy("Submitted today"),
@@ -104,7 +105,7 @@ def _on_time(agency: Agency, at: datetime) -> Shown:
 
 def rows_of(name: str, staff: Staff, at: datetime) -> QuerySet[Dossier]:
     """The dossiers behind a figure, decided in the reach of this post."""
-    rows = Dossier.objects.filter(agency__in=agencies_of(staff).values("pk"))
+    rows = Dossier.objects.filter(agency__in=agencies_of(staff, READERS).values("pk"))
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     if name == "today":
         return rows.filter(submitted_at__gte=midnight)

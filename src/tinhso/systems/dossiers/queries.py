@@ -21,6 +21,8 @@ from tinhso.core.worktime.queries import calendar_for
 from .models import CLOSED, Dossier, Result, State
 
 PAGE = 30
+# Whose work it is to read dossiers. Administrators keep the house; its papers are not theirs to read.
+READERS = (Role.RECEPTIONIST, Role.OFFICER, Role.UNIT_HEAD, Role.LEADER, Role.CLERK, Role.AUDITOR)
 
 
 def of_account(account: Account) -> QuerySet[Dossier]:
@@ -32,8 +34,8 @@ def of_account(account: Account) -> QuerySet[Dossier]:
 
 
 def in_reach(staff: Staff | None) -> QuerySet[Dossier]:
-    """Dossiers received or decided within an official's reach; none for nobody."""
-    agencies = agencies_of(staff).values("pk")
+    """Dossiers received or decided within an official's reach; none for nobody, nor for who only administers."""
+    agencies = agencies_of(staff, READERS).values("pk")
     return Dossier.objects.filter(Q(agency__in=agencies) | Q(receiving_agency__in=agencies))
 
 

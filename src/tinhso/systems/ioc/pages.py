@@ -7,7 +7,7 @@ from tinhso.core.agencies.models import Role
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
-WATCHERS = (Role.LEADER, Role.UNIT_HEAD, Role.AUDITOR, Role.ADMINISTRATOR)
+WATCHERS = (Role.LEADER, Role.UNIT_HEAD, Role.AUDITOR)
 
 
 @may(*WATCHERS)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -15,20 +17,24 @@ from django.utils.translation import gettext as _
 
 from tinhso.core.agencies.models import Role, Staff
 from tinhso.core.api.pagination import page
+from tinhso.core.files.content import JPEG, PNG
+from tinhso.core.files.models import FileLink
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.flow import summary
 from tinhso.core.ledger.actions import record_access
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import inbox, open_tasks, task_for
 from tinhso.core.ui.access import may
+from tinhso.core.ui.pages.files.picture import page_count
 from tinhso.core.ui.request import Request
 
 from .. import figures, queries
 from ..events import DossierSeen
 from ..letter_data import result_form
-from ..models import Dossier, Result
+from ..models import Component, Dossier, Result
 from ..words import lines
 
+PICTURES = (JPEG.mime, PNG.mime)  # what a browser shows as it is
 QUEUE = 60  # rows of the queue at once; the rest by "more"
 
 
@@ -75,20 +81,23 @@ def find(request: Request, dossier_id: UUID) -> Dossier:
 
 @may("staff")
 def desk(request: Request) -> HttpResponse:
-    """The queue, and the first thing due beside it where the screen is wide."""
+    """The queue alone. A page that shows it already asks by htmx for the list; `mo` is what it has open."""
     assert request.staff is not None
-    return render(request, "dossiers/desk.html", queue_context(request, request.staff, timezone.now()))
+    context = queue_context(request, request.staff, timezone.now())
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "dossiers/queue_list.html", {**context, "open_id": uuid_of(request.GET.get("mo", ""))})
+    return render(request, "dossiers/desk.html", context)
 
 
 def queue_context(request: Request, staff: Staff, at: datetime) -> dict[str, Any]:
     """The queue as the left pane shows it; `q` filters it, `after` goes on."""
     query = request.GET.get("q", "").strip()
     tasks = inbox(staff, limit=QUEUE + 1, query=query, after=_after(request.GET.get("after", "")))
-    more = tasks[QUEUE - 1] if len(tasks) > QUEUE else None
-    shown = tasks[:QUEUE]
+    last = tasks[QUEUE - 1] if len(tasks) > QUEUE else None
+    after = f"{last.due_at:%Y%m%d%H%M%S%f}{last.pk.hex}" if last and last.due_at else ""
     return {
-        "groups": queries.grouped(shown, at),
-        "more": f"{more.due_at:%Y%m%d%H%M%S%f}{more.pk.hex}" if more else "",
+        "groups": queries.grouped(tasks[:QUEUE], at),
+        "more": f"?{urlencode({'q': query, 'after': after})}" if after else "",
         "query": query,
         "now": at,
         "staff": staff,
@@ -101,6 +110,14 @@ def _after(text: str) -> tuple[datetime, UUID] | None:
         return due, UUID(text[20:])
     except ValueError:
         return None
+
+
+def uuid_of(text: str) -> UUID:
+    """An id from a form or an address; nobody has the nil id."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
 
 
 @may("staff")
@@ -121,27 +138,53 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
             by=request.actor,
             at=at,
         )
-    result = Result.objects.filter(dossier=one).select_related("draft", "signed", "issued", "number__book").first()
+    result = (
+        Result.objects.filter(dossier=one)
+        .select_related("draft__file", "signed__file", "issued__file", "number__book", "dossier__variant")
+        .first()
+    )
     return {
         **queue_context(request, request.staff, at),
         "dossier": one,
         "task": task,
+        "open_id": one.pk,
         "elsewhere": [] if task else open_tasks(one),
         "row": queries.row_of(task, at) if task else None,
         "verbs": [(v, reverse(f"dossiers:{v.name}", args=[one.pk])) for v in verbs_of(task)] if task else [],
         "form": result_form(one, more.get("typed"), at=at) if task and task.kind == "appraise" else None,
         "signers": queries.signers(request.staff, at) if task and task.kind == "appraise" else [],
         "sections": summary(FormDefinition.load(one.form), one.answers, on=timezone.localtime(one.submitted_at).date()),
-        "components": one.components.select_related("file__file"),
+        "papers": [paper(component) for component in one.components.select_related("file__file")],
         "letters": one.letters.select_related("file", "number").order_by("made_at"),
         "receipt": one.receipts.select_related("number").first(),
         "result": result,
+        "result_pages": _pages(result.file) if result and result.file else (),
+        "pending": bool(result and (not result.file or (result.number_id and not result.issued_id))),
         "timeline": lines(one, for_applicant=False),
         "others": queries.others_of(one, request.staff),
         "officers": queries.officers(request.staff, at) if task and task.kind == "assign" else [],
         "can_take_fee": _can_take_fee(one, request.staff),
         **more,
     }
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One paper of a dossier as the desk shows it: numbers of the pages drawn, or a picture itself."""
+
+    name: str
+    file: FileLink
+    pages: Sequence[int]
+    image: bool
+
+
+def paper(component: Component) -> Paper:
+    """What can be seen of a component without opening it."""
+    return Paper(component.name, component.file, _pages(component.file), component.file.file.mime in PICTURES)
+
+
+def _pages(file: FileLink) -> Sequence[int]:
+    return range(1, page_count(file) + 1)
 
 
 def _can_take_fee(one: Dossier, staff: Staff) -> bool:
@@ -153,7 +196,7 @@ def _can_take_fee(one: Dossier, staff: Staff) -> bool:
     )
 
 
-@may(Role.LEADER, Role.UNIT_HEAD, Role.AUDITOR, Role.ADMINISTRATOR)
+@may(Role.LEADER, Role.UNIT_HEAD, Role.AUDITOR)
 def figure(request: Request, name: str) -> HttpResponse:
     """The dossiers behind a figure of the wall, newest first."""
     if name not in figures.NAMES or request.staff is None:
