@@ -6,7 +6,8 @@ const rows = () => [...document.querySelectorAll<HTMLElement>("[data-row]")].fil
 function move(step: number): void {
   const all = rows();
   if (!all.length) return;
-  const here = all.findIndex((row) => row === document.activeElement || row.hasAttribute("aria-current"));
+  const focused = all.indexOf(document.activeElement as HTMLElement);
+  const here = focused >= 0 ? focused : all.findIndex((row) => row.hasAttribute("aria-current"));
   const next = all[Math.min(all.length - 1, Math.max(0, here + step))];
   next.focus();
   next.scrollIntoView({ block: "nearest" });
@@ -34,6 +35,8 @@ document.addEventListener("keydown", (event) => {
     if (!button) return;
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(button.tagName)) button.focus();
     else button.click();
+    // What a summary opens is there to be filled in.
+    if (button.tagName === "SUMMARY") button.parentElement?.querySelector<HTMLElement>("textarea, input:not([type=hidden])")?.focus();
   }
   event.preventDefault();
 });

@@ -45,7 +45,9 @@ logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # it prints a traceback
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
 _ROLES = {LEADER: Role.LEADER, SEAL: Role.SEAL}
-_KEYWORDS = re.compile(rb"<pdf:Keywords>([^<]{1,200})</pdf:Keywords>")
+_KEYWORDS = re.compile(
+    rb"""pdf:Keywords(?:>|\s*=\s*["'])([^<"']{1,200})"""
+)  # XMP writes it as an element or an attribute
 _KINDS = {Role.LEADER: Kind.PERSONAL, Role.SEAL: Kind.SEAL}
 
 
@@ -197,8 +199,10 @@ def _signature_fields(pdf: PdfHandler) -> list[tuple[str, generic.DictionaryObje
 
 
 def _token(reader: PdfFileReader) -> str:
-    """What the template put into the file's keywords, as the first signature covers it."""
-    first = reader.get_historical_resolver(reader.embedded_regular_signatures[0].signed_revision)
+    """What the template put into the file's keywords, as the first signature covers it: its own bytes, read anew."""
+    *_start, last, length = reader.embedded_regular_signatures[0].byte_range
+    reader.stream.seek(0)
+    first = PdfFileReader(io.BytesIO(reader.stream.read(last + length)))
     metadata = first.root.get("/Metadata", None)
     found = _KEYWORDS.search(metadata.data[:100_000]) if isinstance(metadata, generic.StreamObject) else None
     return found.group(1).decode("utf-8", "replace") if found else ""

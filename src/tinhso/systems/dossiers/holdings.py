@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from tinhso.core.accounts.holdings import Held, Holding, register
 from tinhso.core.accounts.models import Person
 from tinhso.core.files import actions as files
-from tinhso.core.ledger.actions import Actor, record
+from tinhso.core.ledger.actions import Actor, Fact, record_all
+from tinhso.core.ledger.events import Event
 from tinhso.core.ledger.models import Remark
+from tinhso.core.process.actions import close_all
 from tinhso.core.process.holdings import forget
 
-from .events import DossierErased
+from .events import DossierErased, DossierWithdrawn
 from .models import Dossier
 
 
@@ -55,13 +57,20 @@ def _export(person: Person) -> Any:
 
 
 def _erase(person: Person, by: Actor, at: datetime) -> None:
-    """Delete the rows and the bytes; the ledger keeps codes and digests that nobody can match any more."""
+    """Delete the rows and the bytes; the ledger keeps codes and digests that nobody can match any more.
+
+    A dossier still open ends here as one withdrawn: its tasks are closed, figures count it out.
+    """
     dossiers = list(_of(person))
     ids = [d.pk for d in dossiers]
     forget(ids)
     Remark.objects.filter(subject_id__in=ids).delete()
     for dossier in dossiers:
-        record(DossierErased(), subject=dossier, by=by, at=at, agency=dossier.agency_id)
+        ends: list[Event] = [DossierErased()]
+        if dossier.finished_at is None:
+            ends.insert(0, DossierWithdrawn(procedure=dossier.procedure_code, channel=dossier.channel))
+        close_all(dossier, "erased", by=by, at=at)
+        record_all([Fact(event, dossier, dossier.agency_id) for event in ends], by=by, at=at)
     Dossier.objects.filter(pk__in=ids).delete()
     for dossier in dossiers:
         files.release_of(dossier, by=by, at=at)  # also drafts that a newer one has replaced

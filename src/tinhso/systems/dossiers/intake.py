@@ -64,6 +64,8 @@ def _competent(variant: Variant, values: Mapping[str, Any], counter: Agency | No
         unit = values.get(f"{path}.commune")
         if unit is None:
             continue
+        if counter is not None and counter.kind == Kind.COMMUNE and counter.unit_code == unit:
+            return counter
         found = Agency.objects.open_at(at).filter(unit_code=unit, kind=Kind.COMMUNE).first()
         if found is None:
             raise Refused(

@@ -27,7 +27,7 @@ from tinhso.core.ui.request import Request
 from .. import actions, queries
 from ..letter_data import result_form
 from ..models import Dossier, Result
-from .desk import find, work_context
+from .desk import find, uuid_of, work_context
 
 Verb = Callable[[Request, Dossier], str]
 
@@ -101,7 +101,7 @@ def refuse(request: Request, one: Dossier) -> str:
 
 @verb("assign")
 def assign(request: Request, one: Dossier) -> str:
-    to = Account.objects.filter(pk=_uuid(request.POST.get("officer", ""))).first()
+    to = Account.objects.filter(pk=uuid_of(request.POST.get("officer", ""))).first()
     if to is None:
         raise Refused("officer_missing", _("Choose who will work on it."), field="officer", status=422)
     actions.assign(one, to=to, by=request.actor, at=timezone.now())
@@ -112,7 +112,7 @@ def assign(request: Request, one: Dossier) -> str:
 def propose(request: Request, one: Dossier) -> str:
     assert request.staff is not None
     now = timezone.now()
-    signer = queries.signers(request.staff, now).filter(pk=_uuid(request.POST.get("signer", ""))).first()
+    signer = queries.signers(request.staff, now).filter(pk=uuid_of(request.POST.get("signer", ""))).first()
     if signer is None:
         raise Refused("signer_missing", _("Choose who signs."), field="signer", status=422)
     form = result_form(one, request.POST, at=now)
@@ -201,11 +201,3 @@ def claim(request: Request, one: Dossier) -> str:
         raise Http404
     process.claim(task, account=request.user, by=request.actor, at=timezone.now())
     return _("It is yours now.")
-
-
-def _uuid(text: str) -> UUID:
-    """An id from a form; nobody has the nil id."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)

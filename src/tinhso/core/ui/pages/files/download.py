@@ -33,11 +33,9 @@ VIEWER = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; fram
 @require_safe
 def file(request: Request, link_id: UUID) -> HttpResponseBase:
     """A file for whom its owner allows. Others get the same 404 as for a file that never was."""
-    link = FileLink.objects.select_related("file").filter(pk=link_id).first()
-    if link is None or not access.may_read(link, request):
-        raise Http404
+    link = readable(request, link_id)
     tag = f'"{link.file_id}"'
-    if _matches(request.headers.get("If-None-Match", ""), tag):
+    if matches(request.headers.get("If-None-Match", ""), tag):
         return _with_headers(HttpResponseNotModified(), link, tag)
     size = link.file.size
     try:
@@ -66,7 +64,16 @@ def _part(request: Request, tag: str, size: int) -> Part | None:
     return wanted(header, size)
 
 
-def _matches(header: str, tag: str) -> bool:
+def readable(request: Request, link_id: UUID) -> FileLink:
+    """The file where its owner allows; 404 for others, whether it exists or not."""
+    link = FileLink.objects.select_related("file").filter(pk=link_id).first()
+    if link is None or not access.may_read(link, request):
+        raise Http404
+    return link
+
+
+def matches(header: str, tag: str) -> bool:
+    """Whether an If-None-Match header names the tag."""
     return header.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in header.split(",")]
 
 
