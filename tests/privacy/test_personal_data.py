@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,15 @@ from psycopg import sql
 
 from tests.house.databases import Copies, Database
 from tests.house.province import Province, province_in
+from tests.systems.dossiers.builders import staff
 from tinhso.core.accounts.actions import erase_person
+from tinhso.core.agencies.models import Role
 from tinhso.core.files import disk
+from tinhso.core.indicators.queries import figure
 from tinhso.core.ledger.actions import Actor
 from tinhso.core.ledger.tables import LOGS
 from tinhso.core.ledger.verify import Finding, verify
+from tinhso.core.process.models import Task
 
 from . import canary
 from .walk import Walk, settle, walk
@@ -44,11 +49,13 @@ class Lines(logging.Handler):
 
 @dataclass
 class Sight:
-    """All that is kept at one moment."""
+    """All that is kept at one moment, and what people see of it."""
 
     tables: dict[str, list[str]]  # name → rows, every column as text, bytes as hexadecimal digits
     files: dict[str, bytes]  # path in the data folder → bytes, without the keys
     faults: list[Finding]
+    open_dossiers: int  # by the wall's figure
+    work: int  # tasks waiting in the one-stop shop and behind it
 
     def gives_away(self, wanted: dict[str, str]) -> dict[str, set[str]]:
         """Tables and files in which something wanted is found, and what."""
@@ -98,7 +105,10 @@ def look(database: Database) -> Sight:
         for path in root.rglob("*")
         if path.is_file() and path.relative_to(root).parts[0] != "keys"
     }
-    return Sight(tables, files, verify(root / "ledger-roots.jsonl"))
+    today = timezone.localdate()
+    stock = figure("dossiers.open", since=today, until=today + timedelta(days=1), agency=staff(Role.CLERK).agency_id)
+    waiting = Task.objects.filter(closed_at=None).count()
+    return Sight(tables, files, verify(root / "ledger-roots.jsonl"), stock.value, waiting)
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +161,8 @@ def test_every_seal_stays_valid_and_no_entry_is_touched(story: Story) -> None:
     for table in SEALED:
         assert set(story.before.tables[table]) <= set(story.after.tables[table])
     assert any("dossiers.erased" in row for row in story.after.tables["ledger_entry"])
+
+
+def test_a_dossier_erased_while_open_leaves_no_work_and_no_figure(story: Story) -> None:
+    assert (story.before.open_dossiers, story.before.work) == (1, 1)
+    assert (story.after.open_dossiers, story.after.work) == (0, 0)

@@ -85,7 +85,7 @@ def walk() -> Walk:
     _changes_profile(browser)
     one.dossiers.append(_applies(browser, one.account))
     _goes_all_the_way(one.dossiers[0])
-    one.dossiers += [_is_refused(one.account), _withdraws(browser, one.account)]
+    one.dossiers += [_is_refused(one.account), _withdraws(browser, one.account), _again(one.account).accepted().row]
     _begins_again(browser)
     _reads_everything(browser, one)
     one.remember_files()
