@@ -59,7 +59,7 @@ dev: .venv/.dev
 	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
 	  "$$python" -c 'import venv, ensurepip' 2>/dev/null || { novenv="$$python"; continue; }; \
 	  echo "Making .venv with $$("$$python" --version) …"; \
-	  "$$python" -m venv --clear .venv && touch $@ && exit 0; exit 1; \
+	  "$$python" -m venv .venv && touch $@ && exit 0; exit 1; \
 	done; \
 	if [ -n "$$novenv" ]; then echo "$$novenv has no venv. Install it (Debian: apt install python3-venv), then run make again." >&2; \
 	else echo "Python 3.11 or newer is missing. Install it, then run make again." >&2; fi; exit 1
