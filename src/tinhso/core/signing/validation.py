@@ -202,8 +202,11 @@ def _token(reader: PdfFileReader) -> str:
     """What the template put into the file's keywords, as the first signature covers it: its own bytes, read anew."""
     *_start, last, length = reader.embedded_regular_signatures[0].byte_range
     reader.stream.seek(0)
-    first = PdfFileReader(io.BytesIO(reader.stream.read(last + length)))
-    metadata = first.root.get("/Metadata", None)
+    try:
+        first = PdfFileReader(io.BytesIO(reader.stream.read(last + length)))
+        metadata = first.root["/Metadata"]
+    except (PdfError, KeyError):  # the file was written anew around the signature, which is said elsewhere
+        return ""
     found = _KEYWORDS.search(metadata.data[:100_000]) if isinstance(metadata, generic.StreamObject) else None
     return found.group(1).decode("utf-8", "replace") if found else ""
 
