@@ -166,3 +166,24 @@ def test_every_seal_stays_valid_and_no_entry_is_touched(story: Story) -> None:
 def test_a_dossier_erased_while_open_leaves_no_work_and_no_figure(story: Story) -> None:
     assert (story.before.open_dossiers, story.before.work) == (1, 1)
     assert (story.after.open_dossiers, story.after.work) == (0, 0)
+
+
+def test_a_person_is_shown_their_dossiers_and_who_looked_at_them(story: Story) -> None:
+    page, walked = story.walk.shown, story.walk
+    for dossier in walked.dossiers:
+        assert dossier.code in page
+    seen = page[page.index('id="seen"') :]
+    agency = staff(Role.RECEPTIONIST).agency
+    assert f"{agency.name} đã mở hồ sơ của anh/chị" in seen
+    assert f"{agency.name} đã đọc một giấy tờ của anh/chị" in seen
+    assert seen.count("đã đọc một giấy tờ") == 1  # the person's own reading is not told to them
+    assert canary.NATIONAL_ID not in page  # masked on the page, whole in the file they take away
+
+
+def test_a_person_takes_away_everything_in_one_file(story: Story) -> None:
+    exported = story.walk.exported
+    assert exported["accounts"]["profile"]["national_id"] == canary.NATIONAL_ID
+    assert [one["answers"]["former_residences"] for one in exported["dossiers"]] == [canary.RESIDENCE] * 4
+    assert exported["dossiers"][0]["papers"]
+    assert exported["forms"][0]["answers"]["purpose_other"] == canary.PURPOSE
+    assert {one["kind"] for one in exported["notify"]} >= {"dossiers.submitted", "dossiers.returned"}

@@ -43,6 +43,8 @@ class Walk:
     person: Person
     dossiers: list[Dossier] = field(default_factory=list)
     stored: dict[str, bytes] = field(default_factory=dict)  # sha256 → bytes
+    shown: str = ""  # the page "what the state holds about me"
+    exported: dict[str, Any] = field(default_factory=dict)
 
     def remember_files(self) -> None:
         for link in FileLink.objects.filter(personal=True).select_related("file"):
@@ -204,15 +206,19 @@ def _begins_again(browser: Client) -> None:
 
 
 def _reads_everything(browser: Client, one: Walk) -> None:
-    """The person opens their pages; officials open and search the dossier; nobody's error page is spared."""
+    """An official finds and opens the dossier and its paper; then the person opens their own pages."""
     dossier = one.dossiers[0]
-    for address in ("/", "/toi/ho-so/", "/toi/du-lieu/", "/toi/du-lieu/tai-ve", "/ho-so/", f"/ho-so/{dossier.pk}/"):
-        assert browser.get(address).status_code == 200, address
-    for link in FileLink.objects.filter(owner_id=dossier.pk):
-        assert b"".join(browser.get(f"/tep/{link.pk}")) != b""
     desk = Client()
     official = staff(Role.RECEPTIONIST).account
     assert desk.post("/dang-nhap/", {"login": official.username, "password": PASSWORD}).status_code == 302
     assert desk.get(f"/ban-lam-viec/ho-so/{dossier.pk}/").status_code == 200
     assert desk.get("/ban-lam-viec/", {"q": canary.NAME}).status_code == 200
+    paper = FileLink.objects.get(owner_id=dossier.pk, name=canary.PAPER)
+    assert b"".join(desk.get(f"/tep/{paper.pk}")) == a_pdf(canary.PAPER_TEXT)
+    for address in ("/", "/toi/ho-so/", "/ho-so/", f"/ho-so/{dossier.pk}/"):
+        assert browser.get(address).status_code == 200, address
+    for link in FileLink.objects.filter(owner_id=dossier.pk):
+        assert b"".join(browser.get(f"/tep/{link.pk}")) != b""
+    one.shown = browser.get("/toi/du-lieu/").content.decode()
+    one.exported = browser.get("/toi/du-lieu/tai-ve").json()["holdings"]
     settle()

@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ..ledger.actions import Actor
+from ..ledger.models import AccessEntry
+from ..ledger.queries import accesses
 from .models import Person
 
 
@@ -36,6 +39,7 @@ class Holding:
 
     `items` lists it for the person's own eyes, masked where a number is secret; `export` gives
     all of it as plain JSON; `erase` removes it, inside the transaction of `erase_person`.
+    `subjects` are what the access log names when somebody looks at it, beside the person.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Holding:
     items: Callable[[Person], Iterable[Held]]
     export: Callable[[Person], Any]
     erase: Callable[[Person, Actor, datetime], None]
+    subjects: Callable[[Person], Iterable[models.Model]] = lambda person: ()
 
 
 _HOLDINGS: dict[str, Holding] = {}
@@ -63,6 +68,13 @@ def holdings() -> list[Holding]:
 def export(person: Person) -> dict[str, Any]:
     """Everything the state holds about a person, by package, as plain JSON."""
     return {holding.name: holding.export(person) for holding in holdings()}
+
+
+def lookers(person: Person) -> list[AccessEntry]:
+    """Every time somebody else looked at what is held about a person, newest first."""
+    subjects = [subject for holding in holdings() for subject in holding.subjects(person)]
+    own = {f"account:{pk}" for pk in person.accounts.values_list("pk", flat=True)}
+    return [entry for entry in accesses(person, *subjects) if entry.actor not in own]
 
 
 _PROFILE = {

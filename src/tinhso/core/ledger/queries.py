@@ -43,10 +43,10 @@ def timeline(subject: models.Model | tuple[str, UUID]) -> list[Happening]:
     ]
 
 
-def accesses(subject: models.Model | tuple[str, UUID], limit: int = 200) -> list[AccessEntry]:
-    """Who looked at this subject, newest first."""
-    _, subject_id = subject_of(subject)
-    return list(AccessEntry.objects.filter(subject_id=subject_id).order_by("-serial")[:limit])
+def accesses(*subjects: models.Model | tuple[str, UUID], limit: int = 200) -> list[AccessEntry]:
+    """Who looked at these subjects, newest first."""
+    ids = [subject_of(subject)[1] for subject in subjects]
+    return list(AccessEntry.objects.filter(subject_id__in=ids).order_by("-serial")[:limit])
 
 
 def backlog() -> dict[str, int]:

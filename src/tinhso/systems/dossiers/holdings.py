@@ -76,4 +76,4 @@ def _erase(person: Person, by: Actor, at: datetime) -> None:
         files.release_of(dossier, by=by, at=at)  # also drafts that a newer one has replaced
 
 
-register(Holding("dossiers", _("Dossiers"), _items, _export, _erase))
+register(Holding("dossiers", _("Dossiers"), _items, _export, _erase, subjects=_of))

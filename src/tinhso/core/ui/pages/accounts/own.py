@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tinhso.core.accounts import actions, holdings, queries
 from tinhso.core.accounts.models import Account, Person
 from tinhso.core.agencies.models import Agency
-from tinhso.core.ledger.queries import accesses
 
 from ...access import may
 from ...navigation import nav
@@ -25,6 +24,7 @@ from .forms import ContactForm, ProfileForm, tried
 
 WHAT = {  # events of the access log and of sign-in, in the words of the person they are about
     "dossiers.seen": gettext_lazy("opened your dossier"),
+    "files.read": gettext_lazy("read a paper of yours"),
     "account.signed_in": gettext_lazy("Signed in"),
     "account.sign_in_failed": gettext_lazy("Wrong password or code"),
     "account.locked": gettext_lazy("Locked after five wrong tries"),
@@ -68,7 +68,7 @@ def _keep(request: Request, values: Any) -> Person | Account:
 def held(request: Request) -> HttpResponse:
     """What the state holds about me, and who looked."""
     person = _person(request)
-    seen = accesses(person)
+    seen = holdings.lookers(person)
     agencies = {a.pk: a for a in Agency.objects.filter(pk__in={e.agency_id for e in seen})}
     return render(
         request,
