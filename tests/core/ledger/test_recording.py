@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from tinhso.core.ledger.actions import Actor, Fact, new_id, record, record_access, record_all
+from tinhso.core.ledger.actions import Actor, Fact, Refused, action, new_id, record, record_access, record_all
 from tinhso.core.ledger.loop import seal_now
 from tinhso.core.ledger.models import AccessEntry, Entry, Remark
 from tinhso.core.ledger.queries import accesses, timeline
@@ -62,6 +63,29 @@ def test_entries_of_one_action_share_its_cause(db: Any) -> None:
     with transaction.atomic():
         follow = record_all([Fact(Counted(4), a_subject())], by=BY, at=AT, cause=cause)
     assert follow == cause
+
+
+def test_an_action_within_an_action_joins_it_and_its_refusal_takes_back_all(db: Any) -> None:
+    @action
+    def refuse() -> None:
+        count(2)
+        raise Refused("no", "No.")
+
+    @action
+    def outer(*, catches: bool) -> None:
+        count(1)
+        with suppress(Refused) if catches else nullcontext():
+            refuse()
+
+    with pytest.raises(Refused):
+        outer(catches=False)
+    with pytest.raises(RuntimeError, match="nothing of it is kept"):
+        outer(catches=True)
+    assert not Entry.objects.exists()
+    with suppress(Refused):
+        refuse()
+    count(3)
+    assert [e.data["number"] for e in Entry.objects.all()] == [3]
 
 
 def test_a_timeline_shows_ones_own_writes_at_once_with_their_words(db: Any) -> None:

@@ -76,13 +76,16 @@ _changing: ContextVar[bool] = ContextVar("changing", default=False)
 def one_change() -> Iterator[None]:
     """One transaction, which every action within joins without a savepoint of its own.
 
-    So a refusal of one of them takes back all, also where somebody catches it.
+    So a refusal of one of them takes back all; whoever catches it within the change gets a
+    RuntimeError in the end, never a success that was not kept.
     """
     joins = _changing.get()
     token = _changing.set(True)
     try:
         with transaction.atomic(savepoint=not joins):
             yield
+            if transaction.get_rollback():
+                raise RuntimeError("an action within this one was refused, so nothing of it is kept")
     finally:
         _changing.reset(token)
 
