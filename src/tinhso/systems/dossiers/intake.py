@@ -1,7 +1,8 @@
-"""From clean answers to an application: who applies, which agency decides, which papers are there."""
+"""From clean answers to an application, and from a draft to a dossier, once however often it is sent."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +13,16 @@ from django.utils.translation import gettext as _
 from tinhso.core.accounts.actions import register_person
 from tinhso.core.accounts.models import Account, Person
 from tinhso.core.agencies.models import Agency, Kind
+from tinhso.core.api.idempotency import idempotent
+from tinhso.core.api.models import IdempotencyKey
+from tinhso.core.forms import actions as forms
 from tinhso.core.forms.definition import FormDefinition, flat
 from tinhso.core.forms.models import Draft
 from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.core.ledger.events import canonical
 from tinhso.systems.procedures.models import Variant
 
-from .actions import Application
+from .actions import Application, submit
 from .models import Channel
 
 
@@ -106,3 +111,35 @@ def papers(definition: FormDefinition, values: Mapping[str, Any]) -> list[tuple[
         if question.kind.input == "file"
         for one in values.get(path, [])
     ]
+
+
+def submit_draft(
+    draft: Draft,
+    variant: Variant,
+    answers: Mapping[str, Any],
+    *,
+    channel: Channel,
+    account: Account | None,
+    counter: Agency | None,
+    by: Actor,
+    at: datetime,
+) -> UUID:
+    """Submit a draft whose answers are clean; returns the dossier's id. The draft is the key: a
+    double click gets the same dossier."""
+
+    def run() -> tuple[int, Any]:
+        given = application(
+            variant, answers, channel=channel, account=account, counter=counter, draft=draft, by=by, at=at
+        )
+        made = submit(given, by=by, at=at)
+        forms.discard(draft, by=by, at=at)
+        return 201, {"id": str(made.pk)}
+
+    digest = hashlib.sha256(canonical(answers).encode()).digest()
+    return UUID(idempotent(str(by), f"draft:{draft.pk}", digest, run, at=at).body["id"])
+
+
+def submitted_from(draft_id: UUID, by: Actor) -> UUID | None:
+    """The dossier that this actor's draft became; None while it has not."""
+    kept = IdempotencyKey.objects.filter(owner=str(by), key=f"draft:{draft_id}").first()
+    return UUID(kept.answer["id"]) if kept and kept.answer else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,15 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tinhso.core.api.idempotency import idempotent
-from tinhso.core.api.models import IdempotencyKey
 from tinhso.core.forms import actions as forms
 from tinhso.core.forms import flow
 from tinhso.core.forms.definition import FormDefinition, FormErrors
 from tinhso.core.forms.models import Draft
 from tinhso.core.forms.prefill import earlier_source, person_source
 from tinhso.core.ledger.actions import Refused
-from tinhso.core.ledger.events import canonical
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 from tinhso.systems.procedures.fees import compute_fee
@@ -29,8 +25,7 @@ from tinhso.systems.procedures.models import Variant
 from tinhso.systems.procedures.queries import variant_in_force
 
 from .. import queries
-from ..actions import submit
-from ..intake import application
+from ..intake import submit_draft, submitted_from
 from ..models import Channel
 from .citizen import own
 
@@ -160,7 +155,7 @@ def review(request: Request, draft_id: UUID) -> HttpResponse:
         draft, variant, definition = own_draft(request, draft_id)
     except Http404:
         # A double click, or the way back after submitting: the draft is gone, the dossier is there.
-        done = _submitted_from(request, draft_id)
+        done = submitted_from(draft_id, request.actor)
         if done is None:
             raise
         return redirect("dossiers:submitted", done)
@@ -169,7 +164,17 @@ def review(request: Request, draft_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             answers = definition.validate(draft.answers, on=today(now))
-            return redirect("dossiers:submitted", _submit(request, draft, variant, answers, now))
+            made = submit_draft(
+                draft,
+                variant,
+                answers,
+                channel=Channel.ONLINE,
+                account=request.user,
+                counter=None,
+                by=request.actor,
+                at=now,
+            )
+            return redirect("dossiers:submitted", made)
         except FormErrors as wrong:
             errors, status = wrong.errors, 422
     return render(
@@ -187,36 +192,6 @@ def review(request: Request, draft_id: UUID) -> HttpResponse:
         },
         status=status,
     )
-
-
-def _submit(request: Request, draft: Draft, variant: Variant, answers: dict[str, Any], now: datetime) -> UUID:
-    """Submit once, however often it is sent: the draft is the key."""
-
-    def run() -> tuple[int, Any]:
-        made = submit(
-            application(
-                variant,
-                answers,
-                channel=Channel.ONLINE,
-                account=request.user,
-                counter=None,
-                draft=draft,
-                by=request.actor,
-                at=now,
-            ),
-            by=request.actor,
-            at=now,
-        )
-        forms.discard(draft, by=request.actor, at=now)
-        return 201, {"id": str(made.pk)}
-
-    digest = hashlib.sha256(canonical(answers).encode()).digest()
-    return UUID(idempotent(str(request.actor), f"draft:{draft.pk}", digest, run, at=now).body["id"])
-
-
-def _submitted_from(request: Request, draft_id: UUID) -> UUID | None:
-    kept = IdempotencyKey.objects.filter(owner=str(request.actor), key=f"draft:{draft_id}").first()
-    return UUID(kept.answer["id"]) if kept and kept.answer else None
 
 
 @may("account")

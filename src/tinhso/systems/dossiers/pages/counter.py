@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from typing import Any
-from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,20 +11,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from tinhso.core.agencies.models import Role
-from tinhso.core.api.idempotency import idempotent
 from tinhso.core.forms import actions as forms
 from tinhso.core.forms import flow
 from tinhso.core.forms.definition import FormDefinition, FormErrors
 from tinhso.core.forms.models import Draft
 from tinhso.core.ledger.actions import Refused
-from tinhso.core.ledger.events import canonical
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
-from tinhso.systems.procedures.models import Variant
 from tinhso.systems.procedures.queries import variant_in_force, variants_by_channel
 
-from ..actions import submit
-from ..intake import application
+from ..intake import submit_draft
 from ..models import Channel
 from .apply import today
 
@@ -56,6 +50,7 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
     one = variant_in_force(code, variant)
     if one is None or "counter" not in one.channels:
         raise Http404
+    assert request.staff is not None
     now = timezone.now()
     token = request.GET.get("ho-so", "")
     if not token.isalnum() or len(token) > 16:
@@ -78,7 +73,17 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
         draft.refresh_from_db()
         if form.is_valid() and not form.refreshing:
             try:
-                return redirect("dossiers:work", _submit(request, draft, one))
+                made = submit_draft(
+                    draft,
+                    one,
+                    definition.validate(draft.answers, on=today(now)),
+                    channel=Channel.COUNTER,
+                    account=None,
+                    counter=request.staff.agency,
+                    by=request.actor,
+                    at=now,
+                )
+                return redirect("dossiers:work", made)
             except (Refused, FormErrors) as refusal:
                 context["refusal"], status = refusal, 422
         elif not form.refreshing:
@@ -88,30 +93,3 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
             definition, None, None, answers=draft.answers, on=today(now), file_names=draft.files, origins=draft.origins
         )
     return render(request, "dossiers/counter_form.html", {**context, "form": form}, status=status)
-
-
-def _submit(request: Request, draft: Draft, variant: Variant) -> UUID:
-    assert request.staff is not None
-    staff, now = request.staff, timezone.now()
-    answers = FormDefinition.load(draft.form_version).validate(draft.answers, on=today(now))
-
-    def run() -> tuple[int, Any]:
-        made = submit(
-            application(
-                variant,
-                answers,
-                channel=Channel.COUNTER,
-                account=None,
-                counter=staff.agency,
-                draft=draft,
-                by=request.actor,
-                at=now,
-            ),
-            by=request.actor,
-            at=now,
-        )
-        forms.discard(draft, by=request.actor, at=now)
-        return 201, {"id": str(made.pk)}
-
-    digest = hashlib.sha256(canonical(answers).encode()).digest()
-    return UUID(idempotent(str(request.actor), f"draft:{draft.pk}", digest, run, at=now).body["id"])
