@@ -12,8 +12,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tinhso.cli.embedded_postgres import APP, OWNER, Cluster, embedded
+
+if TYPE_CHECKING:
+    from tests.house.site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -58,6 +62,32 @@ def install() -> Iterator[Install]:
 
             connection.close()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def province() -> None:
+    """The demo's agencies, people, keys and procedures in the benchmark's database; a second call changes nothing."""
+    from tinhso.core.accounts import demo as accounts
+    from tinhso.core.agencies import demo as agencies
+    from tinhso.core.signing import demo as signing
+    from tinhso.systems.procedures import demo as procedures
+
+    for room in (agencies, accounts, signing, procedures):
+        room.load(lambda line: None)
+
+
+@contextlib.contextmanager
+def served(install: Install) -> Iterator[Site]:
+    """The site with two web workers, and a worker, as processes of their own."""
+    from tests.house.site import Site
+
+    site = Site(install.cluster, install.folder, WEB_WORKERS="2")  # type: ignore[arg-type]
+    site.start("web")
+    site.start("worker")
+    try:
+        site.ready()
+        yield site
+    finally:
+        site.stop()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,38 @@
+"""What a submission asks of the database: each statement costs every submission of the province."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.house.databases import Database
+from tests.soak.clients import application, token
+from tinhso.core.agencies.demo import home
+from tinhso.core.api import auth
+from tinhso.core.worktime import queries as worktime
+
+# The variant in force, the agency, the person; the code, the dossier, the task, the entry, the key.
+READS, WRITES = 3, 5
+
+
+def test_a_submission_by_the_api_of_someone_known_takes_eight_statements_in_one_transaction(
+    province: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What a process asks once in some seconds is no part of each submission.
+    monkeypatch.setattr(auth, "KEPT", 3600)
+    monkeypatch.setattr(worktime, "CHECKED_EVERY", 3600)
+    top, commune, _sibling = home()
+    client = Client(headers={"authorization": f"Bearer {token(top)}"})
+
+    def submit(key: str) -> int:
+        body, headers = application(1, commune), {"idempotency-key": key}
+        answer = client.post("/api/v1/dossiers", body, content_type="application/json", headers=headers)
+        return answer.status_code
+
+    assert submit("the process reads its forms, calendars and rights") == 201
+    with CaptureQueriesContext(connection) as queries:
+        assert submit("another") == 201
+    words = [query["sql"].split()[0] for query in queries.captured_queries]
+    assert words == ["BEGIN", *["SELECT"] * READS, *["INSERT"] * WRITES, "COMMIT"]
