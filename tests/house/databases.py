@@ -28,7 +28,7 @@ from psycopg import sql
 
 from tinhso.cli.embedded_postgres import APP, OWNER, SUPERUSER, Cluster
 
-from .places import BUILD, ROOT, SESSION
+from .places import BUILD, ROOT
 
 NONE = "this_test_must_ask_for_the_fixture_db"
 READY = 2  # copies made ahead
@@ -170,7 +170,7 @@ def db(copies: Copies, django_db_blocker: Any, settings: Any, tmp_path: Path) ->
     database = copies.take()
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
-    keys = SESSION / "data" / "keys"
+    keys = settings.TINHSO.keys_dir  # of the whole run: processes that a test starts find the same
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     (data / "keys").symlink_to(keys)  # keys are slow to make and no test's own
     settings.TINHSO = settings.TINHSO.model_copy(
