@@ -46,10 +46,15 @@ class Someone:
         self.page = self.context.new_page()
         self.page.set_default_timeout(20_000)
         self.noticed: list[str] = []
-        self.page.on("console", lambda said: said.type == "error" and self.noticed.append(f"console: {said.text}"))
+        self.page.on("console", self.heard)
         self.page.on("pageerror", lambda error: self.noticed.append(f"error: {error}"))
         if username:
             self.sign_in()
+
+    def heard(self, said: Any) -> None:
+        """What the console says of our own pages."""
+        if said.type == "error" and said.location["url"].startswith(self.site.url):
+            self.noticed.append(f"console: {said.text} ({said.location['url']})")
 
     def go(self, path: str) -> Someone:
         answer = self.page.goto(self.site.url + path)

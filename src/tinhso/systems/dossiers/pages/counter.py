@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -33,11 +36,34 @@ def choose(request: Request) -> HttpResponse:
         "dossiers/counter.html",
         {
             "variants": variants_by_channel("counter"),
-            "drafts": Draft.objects.filter(account=request.user, context__startswith="counter/").order_by(
-                "-updated_at"
-            ),
+            "drafts": _begun(request),
         },
     )
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A form begun at the counter and not submitted: what for, where it goes on, when it was last saved."""
+
+    title: str
+    url: str
+    at: datetime
+
+
+def _begun(request: Request) -> list[Begun]:
+    """One's own, latest first; those of a procedure no longer in force are left out."""
+    found = []
+    for draft in Draft.objects.filter(account=request.user, context__startswith="counter/").order_by("-updated_at"):
+        _counter, code, key, token = draft.context.split("/", 3)
+        if variant := variant_in_force(code, key):
+            address = reverse("dossiers:counter_begin", args=[code, key])
+            found.append(Begun(_title(variant), f"{address}?ho-so={token}", draft.updated_at))
+    return found
+
+
+def _title(variant: Variant) -> str:
+    title = variant.version.procedure.title
+    return f"{title} · {variant.title}" if variant.title else title
 
 
 @may(Role.RECEPTIONIST)
