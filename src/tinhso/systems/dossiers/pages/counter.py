@@ -21,6 +21,7 @@ from tinhso.core.forms.models import Draft
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
+from tinhso.systems.procedures.models import Variant
 from tinhso.systems.procedures.queries import variant_in_force, variants_by_channel
 
 from ..intake import submit_draft
