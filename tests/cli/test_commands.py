@@ -186,6 +186,18 @@ def test_check_names_migrations_that_are_not_applied(db: Database, tmp_path: Pat
     assert result.returncode == 1
 
 
+def test_check_says_when_connections_will_not_suffice(db: Database, tmp_path: Path) -> None:
+    result = run("check", **environment_of(db, tmp_path), WEB_WORKERS="20", WEB_THREADS="20")
+    assert "max_connections is 200; WEB_WORKERS × WEB_THREADS and the worker need 416." in result.stdout
+
+
+def test_check_says_that_the_database_cannot_be_reached(tmp_path: Path) -> None:
+    nowhere = f"postgresql://app@/tinhso?host={tmp_path}"
+    result = run("check", DATABASE_URL=nowhere, DATA_DIR=str(tmp_path / "data"))
+    assert result.returncode == 1
+    assert "database: It cannot be reached: " in result.stdout
+
+
 def test_ledger_verify_ends_with_1_and_names_each_finding(db: Database, tmp_path: Path) -> None:
     environment = environment_of(db, tmp_path)
     create_agency("H15", name="Đắk Lắk", short_name="Đắk Lắk", kind="province", by=BY, at=timezone.now())

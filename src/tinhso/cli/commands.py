@@ -160,7 +160,7 @@ def _check(arguments: argparse.Namespace) -> int:
         return 1
     with install() as config:
         start_django(config)
-        broken = list(safety.database_faults())
+        broken = list(safety.database_faults(config))
     for fault in broken:
         print(f"database: {fault}")
     if not broken:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from tinhso.config.config import Config
 
+_OTHERS = 12  # connections of the job pool, the ledger, live pages, the commands and those kept for superusers
+
 
 def unsafe_settings(config: Config) -> list[str]:
     """Settings that a production install may not have."""
@@ -39,13 +41,18 @@ def unsafe_settings(config: Config) -> list[str]:
     return [message for unsafe, message in checks if unsafe]
 
 
-def database_faults() -> Iterator[str]:
+def database_faults(config: Config) -> Iterator[str]:
     """What is wrong with the database as the application's role sees it. Needs Django."""
-    from django.db import connection
+    from django.db import OperationalError, connection
     from django.db.migrations.executor import MigrationExecutor
 
     from tinhso.core.ledger.tables import APPEND_ONLY
 
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        yield f"It cannot be reached: {error}"
+        return
     missing = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
     if missing:
         yield f"{len(missing)} migrations are not applied, the first is {missing[0][0]}. Run `tinhso migrate`."
@@ -57,6 +64,10 @@ def database_faults() -> Iterator[str]:
             yield f"PostgreSQL {version // 10000} is too old: 15 or newer is needed."
         if fsync != "on":
             yield "fsync is off in PostgreSQL: a power cut would lose what people were told is safe."
+        needed = config.web_workers * config.web_threads + config.worker_threads + _OTHERS
+        cursor.execute("SELECT setting::int FROM pg_settings WHERE name = 'max_connections'")
+        if needed > (most := cursor.fetchone()[0]):
+            yield f"max_connections is {most}; WEB_WORKERS × WEB_THREADS and the worker need {needed}."
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         if cursor.fetchone()[0]:
             yield "The role of DATABASE_URL is a superuser. Use an ordinary role."
