@@ -1,6 +1,6 @@
 """Background work of dossiers: make letters, draft results, seal results. Each is idempotent:
 it looks first whether its work is done, works outside any transaction, and keeps the outcome
-by an action of which only the first run counts."""
+by an action of which only the first run counts. What was erased meanwhile is left alone."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def address(path: str) -> str:
 @job("dossiers.make_letter", queue="letters")
 def make_letter(letter: str) -> None:
     """Render a numbered letter, seal it with the agency's server key and keep it."""
-    row = Letter.objects.select_related("dossier__receiving_agency", "number__book").get(pk=letter)
-    if row.file_id is not None:
+    row = Letter.objects.select_related("dossier__receiving_agency", "number__book").filter(pk=letter).first()
+    if row is None or row.file_id is not None:
         return
     dossier, now = row.dossier, timezone.now()
     with override("vi"):  # official letters are in Vietnamese whatever language the reader chose
@@ -53,8 +53,8 @@ def make_letter(letter: str) -> None:
 @job("dossiers.draft_result", queue="letters")
 def draft_result(result: str, revision: int) -> None:
     """Render the result with its number and date still empty, ready for the leader."""
-    row = Result.objects.select_related("dossier__agency", "dossier__variant").get(pk=result)
-    if row.draft_id is not None or row.revision != revision:
+    row = Result.objects.select_related("dossier__agency", "dossier__variant").filter(pk=result).first()
+    if row is None or row.draft_id is not None or row.revision != revision:
         return
     now = timezone.now()
     with override("vi"):
@@ -75,8 +75,12 @@ def seal_result(result: str, by: str) -> None:
 
 def seal_and_issue(result: str, *, by: Actor, at: datetime) -> None:
     """The work of `seal_result` at a given moment."""
-    row = Result.objects.select_related("dossier__agency", "dossier__variant", "number__book", "signed").get(pk=result)
-    if row.issued_at is not None:
+    row = (
+        Result.objects.select_related("dossier__agency", "dossier__variant", "number__book", "signed")
+        .filter(pk=result)
+        .first()
+    )
+    if row is None or row.issued_at is not None:
         return
     assert row.signed is not None
     assert row.numbered_at is not None
