@@ -6,6 +6,7 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -59,6 +60,8 @@ def figures(install: Install) -> Iterator[Figure]:
                     limit = crowd(partial(_raw, install), some, SECONDS, parts)
                     what = f"submitted, {len(some)} agencies" + (f", {delay / 1000:.0f} ms fsync" if delay else "")
                     yield Figure.rate(what, spent, limit, f"psycopg, {CLIENTS} processes, {limit.cpu_ms:.1f} ms CPU")
+                    each = (seconds / spent.items * 1000 for seconds in spent.by_part)
+                    print("    CPU ms of web {:.1f}, worker {:.1f}, database {:.1f}".format(*each), flush=True)
         yield Figure("memory of a web worker", max(memory(site.running["web"].pid)), "MB", 150, "stated")
         drained = time.perf_counter()
         while not _read(LEDGER):
@@ -105,7 +108,14 @@ def slow_disk(install: Install, microseconds: int) -> Iterator[None]:
 Work = Callable[[list[tuple[str, str]], int, float, float], int]
 
 
-def crowd(work: Work, agencies: list[tuple[str, str]], seconds: float, parts: list[int]) -> Spent:
+@dataclass(frozen=True)
+class Parts(Spent):
+    """What some work took, and how much CPU each part of the site spent on it."""
+
+    by_part: tuple[float, ...] = ()
+
+
+def crowd(work: Work, agencies: list[tuple[str, str]], seconds: float, parts: list[int]) -> Parts:
     """Four client processes for some seconds; the CPU is that of the site and the database, not of the clients."""
     from django.db import connection
 
@@ -114,9 +124,11 @@ def crowd(work: Work, agencies: list[tuple[str, str]], seconds: float, parts: li
     with multiprocessing.get_context("fork").Pool(CLIENTS) as pool:
         jobs = [pool.apply_async(work, (agencies, seed, begins, begins + seconds)) for seed in range(CLIENTS)]
         time.sleep(max(0.0, begins - time.time()))
-        before, start = cpu_seconds(*parts), time.perf_counter()
+        before, start = [cpu_seconds(part) for part in parts], time.perf_counter()
         done = sum(job.get(seconds + 120) for job in jobs)
-        return Spent(done, time.perf_counter() - start, cpu_seconds(*parts) - before)
+        took = time.perf_counter() - start
+        each = tuple(cpu_seconds(part) - had for part, had in zip(parts, before, strict=True))
+        return Parts(done, took, sum(each), each)
 
 
 def _over_http(port: int, secret: str, agencies: list[tuple[str, str]], seed: int, begins: float, ends: float) -> int:

@@ -136,7 +136,7 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install]:
         site.start("web")
         site.start("worker")
         try:
-            site.ready()
+            site.ready(180)
             yield Install(cluster, site, made.stdout.split()[-1])
         finally:
             site.stop()

@@ -50,7 +50,7 @@ def served(province: Database, tmp_path: Path) -> Iterator[Site]:
     site.start("web")
     site.start("worker")
     try:
-        site.ready()
+        site.ready(180)
         yield site
     finally:
         site.stop()

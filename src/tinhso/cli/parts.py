@@ -13,6 +13,7 @@ from typing import Any
 from tinhso.config.config import Config
 
 PARENT = "TINHSO_PARENT"  # process id of the supervisor, in the environment of what it starts
+WEB = "tinhso.config.wsgi"
 _PR_SET_PDEATHSIG = 1
 
 
@@ -34,7 +35,7 @@ def web(config: Config) -> None:
     figures.mkdir(mode=0o700)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
     _serve(
-        "tinhso.config.wsgi",
+        WEB,
         config,
         port=config.port,
         interface=Interfaces.WSGI,
@@ -89,7 +90,8 @@ class _Loader:
 
         follow_parent(self.server)
         application = import_module(target).application
-        _warm()
+        if target == WEB:
+            _warm()
         return application
 
 

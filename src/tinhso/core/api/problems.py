@@ -9,12 +9,13 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from psycopg import errors as postgres
 from pydantic import Field
 
 from tinhso.core.forms.definition import FormErrors
@@ -151,6 +152,12 @@ def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(request, 500)
 
 
+def _internal(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A transaction that took longer than the database allows was taken back: the same request may come again."""
+    too_long = isinstance(error.__cause__, postgres.TransactionTimeout | postgres.IdleInTransactionSessionTimeout)
+    return problem(request, 503) if too_long else _unexpected(request, error)
+
+
 def _status(status: int) -> Callable[[HttpRequest, Any], HttpResponse]:
     return lambda request, _error: problem(request, status)
 
@@ -167,6 +174,7 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     RequestDataTooBig: _status(413),
     OperationalError: _status(503),
     InterfaceError: _status(503),
+    InternalError: _internal,
     Exception: _unexpected,
 }
 
