@@ -13,6 +13,9 @@ LOCKED := $(UV) --require-hashes --constraint lock.txt --requirement pyproject.t
 TESTS ?=
 WORKERS ?= 2
 
+# npm's Node would keep compiled code in /tmp; everything that is written stays in the checkout.
+export NODE_DISABLE_COMPILE_CACHE := 1
+
 # Passed on only where given: the program has its own defaults.
 $(foreach name,HOST PORT PROVINCE DATA_DIR,$(if $($(name)),$(eval export $(name))))
 
