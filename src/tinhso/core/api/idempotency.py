@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
-from tinhso.core.ledger.actions import Refused
+from tinhso.core.ledger.actions import Refused, one_change
 
 from .models import IdempotencyKey
 
@@ -52,7 +52,7 @@ def idempotent(owner: str, key: str, digest: bytes, function: Callable[[], tuple
             status=400,
         )
     try:
-        with transaction.atomic():
+        with one_change():
             status, body = function()
             with connection.cursor() as cursor:
                 cursor.execute(_INSERT, [owner, key, digest, status, json.dumps(body), at])

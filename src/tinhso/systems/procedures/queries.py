@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from functools import lru_cache
+from uuid import UUID
+
 from django.db.models import Prefetch, QuerySet
 
 from tinhso.core.search.text import bare, fold
@@ -9,6 +13,7 @@ from tinhso.core.search.text import bare, fold
 from .models import Procedure, ProcedureVersion, Variant
 
 _IN_FORCE = "version__procedure__field", "form", "result_form"
+KEPT = 60.0  # seconds for which a process keeps a variant; only the name of its field can change meanwhile
 
 
 def in_force() -> QuerySet[Procedure]:
@@ -44,10 +49,18 @@ def version_in_force(code: str) -> ProcedureVersion | None:
 
 
 def variant_in_force(code: str, key: str = "") -> Variant | None:
-    """A variant of the version in force; without a key the only one there is."""
+    """A variant of the version in force; without a key the only one there is.
+
+    Which one that is, is asked anew each time; what it says never changes and is kept.
+    """
     variants = Variant.objects.filter(version__procedure__code=code, version__withdrawn_at=None)
-    found = list((variants.filter(key=key) if key else variants).select_related(*_IN_FORCE)[:2])
-    return found[0] if len(found) == 1 else None
+    found = list((variants.filter(key=key) if key else variants).values_list("pk", flat=True)[:2])
+    return _variant(found[0], int(time.monotonic() // KEPT)) if len(found) == 1 else None
+
+
+@lru_cache(maxsize=256)
+def _variant(pk: UUID, while_: int) -> Variant:
+    return Variant.objects.select_related(*_IN_FORCE).get(pk=pk)
 
 
 def variants_by_channel(channel: str) -> list[Variant]:

@@ -43,8 +43,12 @@ def register_person(national_id: str, *, full_name: str, by: Actor, at: datetime
     _fill(person, details)
     if national_id:
         digits = identity.national_id(national_id, birth_date=person.birth_date, sex=person.sex)
-        person.id_hash, person.id_cipher = crypto.keyed_hash(digits), crypto.seal(digits, person.pk)
-    Person.objects.bulk_create([person], ignore_conflicts=True)
+        person.id_hash = crypto.keyed_hash(digits)
+        already = Person.objects.filter(id_hash=person.id_hash).first()
+        if already is not None:
+            return already
+        person.id_cipher = crypto.seal(digits, person.pk)
+    Person.objects.bulk_create([person], ignore_conflicts=True)  # somebody may register them at this moment
     by_number = {"id_hash": person.id_hash} if national_id else {"pk": person.pk}
     known = Person.objects.filter(**by_number).first()
     if known is None:
