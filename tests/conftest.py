@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 
 import django
+import pytest
 from django.conf import settings
 
 from tests.house import databases, places
@@ -40,3 +41,11 @@ if WORKER:
     settings.SECRET_KEY = settings.TINHSO.key("session").hex()
 django.setup()  # before test modules import models
 del os.environ["DJANGO_SETTINGS_MODULE"]  # the processes of xdist read this file themselves
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a browser run in processes of their own (`make test`): Playwright keeps an event
+    loop in their thread, in which jobs could not run."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
