@@ -1,6 +1,8 @@
 """Background work of dossiers: make letters, draft results, seal results. Each is idempotent:
 it looks first whether its work is done, works outside any transaction, and keeps the outcome
-by an action of which only the first run counts. What was erased meanwhile is left alone."""
+by an action of which only the first run counts. The file becomes the dossier's in the same
+transaction: of a run that is killed before, a loose file is left, which is swept away. What was
+erased meanwhile is left alone."""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from django.utils.translation import override
 from tinhso.core.files import actions as files
 from tinhso.core.files.queries import read_bytes
 from tinhso.core.jobs.registry import job
-from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.core.ledger.actions import Actor, Refused, one_change
 from tinhso.core.letters.render import render
 from tinhso.core.signing.form import fill_number_and_date
 from tinhso.core.signing.results import seal
@@ -43,9 +45,10 @@ def make_letter(letter: str) -> None:
     template = "dossiers/appointment_slip" if row.form == Letter.Form.SLIP else "dossiers/refusal"
     pdf = seal(render(template, data, at=row.made_at), agency=dossier.receiving_agency_id, at=now)
     link = files.store_bytes(pdf, name=f"{row.form}-{dossier.code}.pdf", by=HOUSE, at=now)
-    files.attach(link, dossier, by=HOUSE, at=now)
     try:
-        actions.attach_letter(row, file=link, digest=dossier.digest(pdf), by=HOUSE, at=now)
+        with one_change():
+            files.attach(link, dossier, by=HOUSE, at=now)
+            actions.attach_letter(row, file=link, digest=dossier.digest(pdf), by=HOUSE, at=now)
     except Refused:  # another run of this job was first; its letter is the letter
         files.release(link, by=HOUSE, at=now)
 
@@ -61,8 +64,11 @@ def draft_result(result: str, revision: int) -> None:
         data = result_data(row, url=address(reverse("dossiers:verify", args=[row.token])))
     pdf = render(f"procedures/{row.dossier.variant.result_letter}", data, at=now)
     link = files.store_bytes(pdf, name=f"{row.code}-du-thao.pdf", by=HOUSE, at=now)
-    files.attach(link, row.dossier, by=HOUSE, at=now)
-    if not Result.objects.filter(pk=row.pk, draft=None, revision=revision).update(draft=link):
+    with one_change():
+        kept = Result.objects.filter(pk=row.pk, draft=None, revision=revision).update(draft=link)
+        if kept:
+            files.attach(link, row.dossier, by=HOUSE, at=now)
+    if not kept:
         files.release(link, by=HOUSE, at=now)
 
 
@@ -90,9 +96,10 @@ def seal_and_issue(result: str, *, by: Actor, at: datetime) -> None:
     )
     pdf = seal(filled, agency=dossier.agency_id, at=timezone.now())
     link = files.store_bytes(pdf, name=f"{row.code}.pdf", by=HOUSE, at=at)
-    files.attach(link, dossier, by=HOUSE, at=at)
     try:
-        actions.issue(row, file=link, digest=dossier.digest(pdf), by=by, at=at)
+        with one_change():
+            files.attach(link, dossier, by=HOUSE, at=at)
+            actions.issue(row, file=link, digest=dossier.digest(pdf), by=by, at=at)
     except Refused:
         files.release(link, by=HOUSE, at=at)
         raise

@@ -17,7 +17,7 @@ from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.models import Role
 from tinhso.core.files import actions as files
 from tinhso.core.files.queries import read_bytes
-from tinhso.core.ledger.actions import NotAllowed, Refused
+from tinhso.core.ledger.actions import NotAllowed, Refused, one_change
 from tinhso.core.process import actions as process
 from tinhso.core.process.queries import inbox, open_tasks, task_for
 from tinhso.core.signing.results import sign_result
@@ -149,18 +149,19 @@ def sign(request: Request, one: Dossier) -> str:
         read_bytes(drafted), staff=request.staff, passphrase=request.POST.get("passphrase", ""), at=now
     )
     link = files.store_bytes(signed.pdf, name=f"{result.code}-da-ky.pdf", by=request.actor, at=now)
-    files.attach(link, one, by=request.actor, at=now)
     try:
-        actions.sign(
-            one,
-            signer=request.staff,
-            drafted=drafted,
-            file=link,
-            certificate=signed.serial,
-            digest=one.digest(signed.pdf),
-            by=request.actor,
-            at=now,
-        )
+        with one_change():  # a signature that is not kept leaves no file with the dossier
+            files.attach(link, one, by=request.actor, at=now)
+            actions.sign(
+                one,
+                signer=request.staff,
+                drafted=drafted,
+                file=link,
+                certificate=signed.serial,
+                digest=one.digest(signed.pdf),
+                by=request.actor,
+                at=now,
+            )
     except Refused:
         files.release(link, by=request.actor, at=now)
         raise
