@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from .databases import APP, OWNER, Copies, Database
+from tinhso.cli.embedded_postgres import APP, OWNER
+
+from .databases import Copies, Database
 from .places import SESSION
 
 
