@@ -40,7 +40,6 @@ if WORKER:
     settings.TINHSO = load()
     settings.SECRET_KEY = settings.TINHSO.key("session").hex()
 django.setup()  # before test modules import models
-del os.environ["DJANGO_SETTINGS_MODULE"]  # the processes of xdist read this file themselves
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -17,6 +17,7 @@ import pytest
 from tinhso.cli import postgres_host
 from tinhso.cli.embedded_postgres import APP, OWNER, SUPERUSER, Cluster
 from tinhso.cli.postgres_host import Unavailable
+from tinhso.config.database import reachable
 
 QUICK = {"fsync": "off", "shared_buffers": "'16MB'"}
 
@@ -101,8 +102,9 @@ def test_the_application_is_no_superuser_and_owns_nothing(cluster: Cluster) -> N
 def test_nobody_comes_in_without_the_password_and_nothing_listens_on_the_network(cluster: Cluster) -> None:
     with cluster.hold():
         for role in (SUPERUSER, OWNER, APP):
+            guess = cluster.url(role, "postgres").replace(cluster.passwords[role], "guess")
             with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-                psycopg.connect(host=str(cluster.run), user=role, password="guess", dbname="postgres")
+                psycopg.connect(guess, host=reachable(str(cluster.run)))
         with cluster.connect(SUPERUSER, "postgres") as connection:
             assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
             assert connection.execute("SHOW fsync").fetchone() == ("off",)  # as this test set it

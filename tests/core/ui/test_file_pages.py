@@ -4,51 +4,22 @@ from __future__ import annotations
 
 import io
 from contextlib import closing
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.files import samples
+from tests.core.ui.papers import DATA, a_paper, actor, signed_in
 from tests.core.ui.people import a_citizen, an_official
 
-from tinhso.core.accounts.models import Account
-from tinhso.core.files import access, actions
-from tinhso.core.files.models import FileLink
+from tinhso.core.files import actions
 from tinhso.core.ledger.actions import Actor
 from tinhso.core.ledger.models import AccessEntry
 from tinhso.core.ui.pages.files.download import disposition
 from tinhso.core.ui.pages.files.ranges import Part, UnsatisfiableError, wanted
-
-DATA = samples.noise(200_000)
-OWNERS: dict[UUID, Account] = {}
-
-
-def may_read(request: HttpRequest, owner_id: UUID) -> bool:
-    return request.user == OWNERS[owner_id]
-
-
-access.readers_of("tests.paper")(may_read)
-
-
-def actor(account: Account) -> Actor:
-    return Actor("account", str(account.pk))
-
-
-def signed_in(account: Account) -> Client:
-    client = Client()
-    client.force_login(account)
-    return client
-
-
-def a_paper(owner: Account, data: bytes = DATA, name: str = "Tờ khai.pdf", kind: str = "tests.paper") -> FileLink:
-    link = actions.store_bytes(data, name=name, by=actor(owner), at=timezone.now())
-    paper = uuid4()
-    OWNERS[paper] = owner
-    return actions.attach(link, (kind, paper), by=actor(owner), at=timezone.now())
 
 
 def body(response) -> bytes:

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 from tests.core.files import samples
+from tests.core.ui.papers import a_paper, actor, signed_in
 from tests.core.ui.people import a_citizen
-from tests.core.ui.test_file_pages import a_paper, actor, signed_in
 
 from tinhso.core.files import actions
 from tinhso.core.ledger.models import AccessEntry
