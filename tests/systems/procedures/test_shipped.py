@@ -18,7 +18,7 @@ from tinhso.systems.procedures.fees import check_fee, compute_fee
 from tinhso.systems.procedures.models import Variant
 from tinhso.systems.procedures.results import check_mapping, letter_data, starting_content
 
-NATIONAL = Path("/work/shared/data/national_procedures_400.jsonl")
+NATIONAL = Path(__file__).resolve().parents[4] / "shared/data/national_procedures_400.jsonl"
 TODAY = date(2026, 11, 22)
 DATA = {one["procedure"]["code"]: one for one in shipped()}
 HOME = {"province": "66", "commune": "24133", "detail": "12 Lê Duẩn"}
