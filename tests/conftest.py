@@ -20,12 +20,10 @@ from tests.house.browser import browser
 from tests.house.databases import _django_db_helper, copies, db
 from tests.house.province import _province, province
 from tests.house.site import site
-from tinhso.config.config import load
 
 __all__ = ["_django_db_helper", "_province", "browser", "copies", "db", "province", "site"]
 
-WORKER = "PYTEST_XDIST_WORKER" in os.environ  # it starts with the settings of its controller's environment
-if settings.configured and not WORKER:
+if settings.configured:
     raise RuntimeError("The tests bring their own settings: unset DJANGO_SETTINGS_MODULE.")
 places.prepare()
 os.environ.update(
@@ -36,10 +34,8 @@ os.environ.update(
 )
 for name in ("DATABASE_OWNER_URL", "HOST", "PORT", "PROVINCE", "PUBLIC_URL", "LIVE_URL", "ALLOWED_HOSTS", "DEBUG"):
     os.environ.pop(name, None)
-if WORKER:
-    settings.TINHSO = load()
-    settings.SECRET_KEY = settings.TINHSO.key("session").hex()
 django.setup()  # before test modules import models
+del os.environ["DJANGO_SETTINGS_MODULE"]  # a worker of pytest-xdist, which inherits ours, sets its own up here too
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
