@@ -126,6 +126,7 @@ def test_a_process_killed_in_the_middle_stores_nothing(tmp_path: Path) -> None:
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(sys.path),
+        "DJANGO_SETTINGS_MODULE": "tinhso.config.settings",
         "DATA_DIR": str(settings.TINHSO.data_dir),
         "DATABASE_URL": settings.TINHSO.database_url,
     }
