@@ -32,7 +32,7 @@ def an_agency(parent: Agency | None = None) -> Agency:
 
 def put(kind: Kind, title: str, *, words: str = "", later: int = 0, **who: Any) -> UUID:
     subject = new_id()
-    index([Document(kind, subject, title, words, **who)], at=AT + timedelta(seconds=later))
+    index([Document(kind, subject, title, AT + timedelta(seconds=later), words, **who)])
     return subject
 
 
@@ -79,7 +79,7 @@ def test_owners_find_their_own_and_not_others(kind):
 
 def test_indexing_again_replaces_and_removing_forgets(kind):
     subject = put(kind, "Kết hôn", public=True)
-    index([Document(kind, subject, "Ly hôn", public=True)], at=AT)
+    index([Document(kind, subject, "Ly hôn", AT, public=True)])
     assert titles("ket hon") == []
     assert titles("ly hon") == ["Ly hôn"]
     remove(kind, [subject])

@@ -67,13 +67,23 @@ def staff_of(account: models.Model, at: datetime) -> list[Staff]:
     return list(posts.select_related("agency").order_by("valid_from", "pk"))
 
 
+# Written out, because every submission by the API asks it: building it takes the ORM a millisecond.
+_BY_CODE = """
+SELECT * FROM agencies_agency
+WHERE (code = %(code)s OR old_code = %(old)s) AND valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s)
+"""
+
+
 def find_agency(code: str, at: datetime) -> Agency:
     """The agency open at that moment with this code, in either form. Raises Agency.DoesNotExist."""
     try:
         new = codes.parse(code)
     except ValueError as wrong:
         raise Agency.DoesNotExist(str(wrong)) from wrong
-    return Agency.objects.open_at(at).get(Q(code=new) | Q(old_code=code.strip().upper()))
+    found = list(Agency.objects.raw(_BY_CODE, {"code": new, "old": code.strip().upper(), "at": at}))
+    if not found:
+        raise Agency.DoesNotExist(f"no agency {new} at {at:%Y-%m-%d}")
+    return found[0]
 
 
 def search(staff: Staff | None, words: str, at: datetime) -> AgencySet:

@@ -17,7 +17,8 @@ from .sequencer import sequence
 from .tables import LOGS
 
 log = logging.getLogger(__name__)
-PAUSE = 0.25  # seconds between rounds when nothing happens: well within "a second or so"
+PAUSE = 0.25  # seconds between rounds: well within "a second or so"; what comes meanwhile is read together
+FULL = 1000  # a round that did so much is followed by the next at once
 LONGEST_PAUSE = 5.0  # seconds between tries while the database is away
 
 
@@ -58,6 +59,6 @@ def run(stop: threading.Event) -> None:
             log.warning("ledger: the database does not answer, tried again in %.1f s: %s", pause, error)
             connection.close()
         close_old_connections()
-        if not busy:
+        if busy < FULL:
             stop.wait(pause)
     connection.close()

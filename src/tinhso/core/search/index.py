@@ -41,6 +41,7 @@ class Document:
     kind: Kind
     subject_id: UUID
     title: str
+    at: datetime  # by which results are ordered, newest first
     words: str = ""  # further text to be found by, e.g. code and names
     note: str = ""
     agencies: Sequence[UUID] = ()
@@ -48,10 +49,10 @@ class Document:
     public: bool = False
 
 
-def index(documents: Iterable[Document], *, at: datetime) -> None:
+def index(documents: Iterable[Document]) -> None:
     """Put subjects into the index or renew them, in one statement.
 
-    Belongs into the action or the consumer that changed them. `at` orders the results.
+    Belongs into the action or the consumer that changed them.
     """
     rows = [
         SearchDocument(
@@ -63,7 +64,7 @@ def index(documents: Iterable[Document], *, at: datetime) -> None:
             title=one.title[:300],
             note=one.note[:300],
             folded=fold(f"{one.title} {one.words}"),
-            updated_at=at,
+            updated_at=one.at,
         )
         for one in documents
     ]

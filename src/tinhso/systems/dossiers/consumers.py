@@ -50,13 +50,15 @@ def keep_the_index(batch: Sequence[Placed]) -> None:
     """A dossier is found by its code and its applicant's name, by officials who reach it."""
     remove(DOSSIERS, [p.subject_id for p in batch if p.event == "dossiers.erased"])
     new = {p.subject_id: p for p in batch if p.event == "dossiers.submitted"}
-    for dossier in Dossier.objects.filter(pk__in=new):
-        document = Document(
+    index(
+        Document(
             DOSSIERS,
             dossier.pk,
             title=f"{dossier.code} · {dossier.applicant_name}",
+            at=dossier.submitted_at,
             note=dossier.procedure_name,
             words=dossier.procedure_code,
             agencies=[dossier.agency_id, dossier.receiving_agency_id],
         )
-        index([document], at=dossier.submitted_at)
+        for dossier in Dossier.objects.filter(pk__in=new)
+    )
