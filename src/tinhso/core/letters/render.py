@@ -10,15 +10,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import segno
-import typst
 from django.apps import apps
 from django.db import connection
 
 from . import fonts
 from .fields import reserve_fields
+
+if TYPE_CHECKING:
+    import typst
 
 ROOT = Path(__file__).resolve().parent.parent.parent  # the package: templates import /core/letters/data/nd30.typ
 _NAME = re.compile(r"([a-z_]+)/([a-z0-9_]+)\Z")
@@ -49,6 +51,8 @@ def _source(template: str) -> bytes:
 
 @cache
 def _faces() -> typst.Fonts:
+    import typst  # 9 MB that only a process which renders needs
+
     fonts.face()
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts.FOLDER])
 
@@ -57,6 +61,8 @@ def _compiler() -> typst.Compiler:
     """This thread's compiler: a kept one takes 1 ms where a new one takes 35, but serves one thread only."""
     kept: typst.Compiler | None = getattr(_kept, "compiler", None)
     if kept is None:
+        import typst
+
         kept = _kept.compiler = typst.Compiler(root=ROOT, font_paths=_faces(), ignore_system_fonts=True)
     return kept
 
@@ -87,6 +93,8 @@ def render(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
     typst code, and letters that the face lacks are replaced (`fonts.printable`).
     Raises `LetterError`; `RuntimeError` inside a transaction.
     """
+    import typst
+
     outside_transaction()
     if at.tzinfo is None:
         raise ValueError("times are aware")
