@@ -30,7 +30,7 @@ def figures(install: Install) -> Iterator[Figure]:
             ("health", visitor, "/health"),
         ):
             with Sender(site.port, 0, headers) as sender:
-                for _ in range(10):  # templates are read, threads connected
+                for _ in range(60):  # templates are read, threads connected
                     sender.send("GET", path)
                 took, cpu = [], cpu_seconds(*parts)
                 for _ in range(TIMES):
