@@ -11,6 +11,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import transaction
@@ -84,8 +85,11 @@ def answer(client: Client, method: str, address: str) -> str:
 def objects(
     _province: Province, copies: Copies, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Objects]:
-    """Made once for all roles: what a request changes is taken back."""
-    with province_in(tmp_path_factory.mktemp("routes"), _province, copies, django_db_blocker):
+    """Made once for all roles: what a request changes is taken back, and no page is drawn, which takes its time."""
+    with (
+        province_in(tmp_path_factory.mktemp("routes"), _province, copies, django_db_blocker),
+        mock.patch("tinhso.core.ui.pages.files.picture.draw", return_value=b"a picture"),
+    ):
         yield build()
 
 

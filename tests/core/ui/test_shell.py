@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.db import InternalError
 from django.test import Client
+from psycopg.errors import TransactionTimeout
 from tests.core.ui.people import a_citizen, an_official
 
 from tinhso.core.agencies.models import Role
@@ -115,3 +117,13 @@ def test_search_engines_are_kept_from_what_belongs_to_people(client):
 def test_the_catalogue_is_for_builders_only(client, db, settings):
     settings.DEBUG = False
     assert client.get("/ui").status_code == 404
+
+
+def test_a_page_whose_transaction_lasted_too_long_says_come_again(db, monkeypatch):
+    def too_slow() -> None:
+        raise InternalError from TransactionTimeout("terminating connection due to transaction timeout")
+
+    monkeypatch.setattr("tinhso.systems.procedures.queries.in_force", too_slow)
+    answer = Client(raise_request_exception=False).get("/thu-tuc/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert "Lỗi 503" in answer.content.decode()

@@ -152,10 +152,17 @@ def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(request, 500)
 
 
-def _internal(request: HttpRequest, error: Exception) -> HttpResponse:
-    """A transaction that took longer than the database allows was taken back: the same request may come again."""
-    too_long = isinstance(error.__cause__, postgres.TransactionTimeout | postgres.IdleInTransactionSessionTimeout)
-    return problem(request, 503) if too_long else _unexpected(request, error)
+def passes(error: BaseException | None) -> bool:
+    """Whether the same request may come again in a moment: the database is away, or took back a transaction
+    that lasted longer than it allows."""
+    too_long = postgres.TransactionTimeout | postgres.IdleInTransactionSessionTimeout
+    return isinstance(error, OperationalError | InterfaceError) or (
+        isinstance(error, InternalError) and isinstance(error.__cause__, too_long)
+    )
+
+
+def _database(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem(request, 503) if passes(error) else _unexpected(request, error)
 
 
 def _status(status: int) -> Callable[[HttpRequest, Any], HttpResponse]:
@@ -172,9 +179,9 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     Http404: _status(404),
     ObjectDoesNotExist: _status(404),
     RequestDataTooBig: _status(413),
-    OperationalError: _status(503),
-    InterfaceError: _status(503),
-    InternalError: _internal,
+    OperationalError: _database,
+    InterfaceError: _database,
+    InternalError: _database,
     Exception: _unexpected,
 }
 

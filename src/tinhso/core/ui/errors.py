@@ -10,19 +10,18 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from tinhso.core.api.problems import passes
 from tinhso.core.ledger.actions import Refused
 
 from .context import looks
 
 log = structlog.get_logger(__name__)
-DATABASE_ERRORS = (OperationalError, InterfaceError)
 
 
 def page(
@@ -137,7 +136,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; or 503 when the database is away, which mends itself."""
     exception = sys.exc_info()[1]
-    if isinstance(exception, DATABASE_ERRORS):
+    if exception is not None and passes(exception):
         return unavailable(request, exception)
     return page(
         request,

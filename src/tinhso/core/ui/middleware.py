@@ -11,7 +11,6 @@ import structlog
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone, translation
@@ -19,6 +18,7 @@ from django.utils import timezone, translation
 from tinhso.core.accounts.models import AccountKind
 from tinhso.core.agencies import queries
 from tinhso.core.agencies.models import Staff
+from tinhso.core.api.problems import passes
 from tinhso.core.ledger.actions import Actor, Refused
 
 from . import errors
@@ -97,7 +97,7 @@ class Guard:
             return errors.refused(request, exception)
         if isinstance(exception, RequestDataTooBig):
             return errors.too_large(request)
-        if isinstance(exception, (OperationalError, InterfaceError)):
+        if passes(exception):
             return errors.unavailable(request, exception)
         return None
 
