@@ -36,9 +36,9 @@ ln -s "$python" "$area/bin/python3"
 listing() {
   find / -xdev \( -path "$area" -o -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp/bash_jobs* \
     -o -path '*/.cache' -o -path '*/.npm' -o -path "$source" -o -path /var/log -o -path '*/__pycache__' \) -prune \
-    -o -type d -printf '%p %u:%g %m d\n' -o -printf '%p %u:%g %m %y %T@\n' 2>/dev/null | LC_ALL=C sort
+    -o -type d -printf '%p %u:%g %m d\n' -o -printf '%p %u:%g %m %y %T@\n' 2>/dev/null | LC_ALL=C sort -T "$area"
   echo "--- users"; cat /etc/passwd /etc/group /etc/shadow
-  echo "--- shared memory"; ls -la /dev/shm
+  echo "--- shared memory"; ls -A /dev/shm
 }
 
 serve() { # user, clone, seconds allowed
