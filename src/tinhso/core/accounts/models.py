@@ -95,6 +95,13 @@ class Account(AbstractBaseUser):
     locked_until = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     disabled_at = models.DateTimeField(null=True, blank=True)
+    one_time_until = models.DateTimeField(
+        null=True, blank=True, help_text="The password was handed out on paper: changed at first sign-in, void after this"
+    )
+    directory_id = models.CharField(
+        max_length=64, blank=True, default="", help_text="Unchanging id of its entry in the staff directory (LDAP)"
+    )
+    idle_warned_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     objects = AccountManager()
@@ -109,7 +116,12 @@ class Account(AbstractBaseUser):
             models.Index(fields=["email"], condition=~Q(email=""), name="account_email"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="account_phone"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(kind__in=AccountKind.values), name="account_kind")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=AccountKind.values), name="account_kind"),
+            models.UniqueConstraint(
+                fields=["directory_id"], condition=~Q(directory_id=""), name="account_once_per_directory_entry"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.display_name

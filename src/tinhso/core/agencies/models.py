@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -16,12 +17,17 @@ from .codes import NEW_PATTERN, OLD_PATTERN
 
 
 class Kind(models.TextChoices):
-    """What an agency is. A unit is a part of another agency (a division, a one-stop shop)."""
+    """What an agency is. A unit is a part of another agency (a division, a one-stop shop).
+
+    Party and Front bodies hang under roots of their own and share no view with the state's.
+    """
 
     PROVINCE = "province", _("Province")
     DEPARTMENT = "department", _("Department")
     COMMUNE = "commune", _("Commune")
     UNIT = "unit", _("Unit")
+    PARTY = "party", _("Party body")
+    FRONT = "front", _("Fatherland Front or mass organisation")
 
 
 class Role(models.TextChoices):
@@ -72,6 +78,10 @@ class Agency(models.Model):
         blank=True,
         help_text="Administrative unit it governs, 66 or 24133",
     )
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="predecessors",
+        help_text="Who goes on with the work of a merged agency today; the steps in between stand in the ledger",
+    )  # fmt: skip
     constructed = models.BooleanField(default=False, help_text="The code was made up here, not assigned by the state")
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True, blank=True)
@@ -112,6 +122,10 @@ class Agency(models.Model):
                 condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
                 name="agency_validity",
             ),
+            models.CheckConstraint(
+                condition=Q(successor=None) | (Q(valid_to__isnull=False) & ~Q(successor=F("id"))),
+                name="agency_succeeded_is_closed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -134,7 +148,11 @@ class StaffSet(models.QuerySet["Staff"]):
 
 
 class Staff(models.Model):
-    """An account's place in an agency, during [valid_from, valid_to)."""
+    """An account's place in an agency, during [valid_from, valid_to).
+
+    A substitute's post says in whose stead it stands: it carries that post's work and signing for a
+    stated period, and ends by itself.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts")
@@ -142,6 +160,7 @@ class Staff(models.Model):
     roles = ArrayField(models.CharField(max_length=16, choices=Role.choices))
     title = models.CharField(max_length=120, blank=True, help_text="As printed under a signature: Chủ tịch")
     capacity = models.CharField(max_length=3, choices=Capacity.choices, blank=True, default="")
+    stands_in_for = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="substitutes")
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True, blank=True)
 
@@ -165,6 +184,10 @@ class Staff(models.Model):
                 condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
                 name="staff_validity",
             ),
+            models.CheckConstraint(
+                condition=Q(stands_in_for=None) | (Q(valid_to__isnull=False) & ~Q(stands_in_for=F("id"))),
+                name="staff_substitute_for_a_period",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -173,6 +196,11 @@ class Staff(models.Model):
     def has_role(self, *roles: str) -> bool:
         """Whether any of `roles` is among this person's roles here."""
         return not set(self.roles).isdisjoint(roles)
+
+    @property
+    def does_work_of(self) -> list[UUID]:
+        """The accounts whose tasks this post may do: its own, and of the one it stands in for."""
+        return [self.account_id, *([self.stands_in_for.account_id] if self.stands_in_for else [])]
 
     @property
     def role_labels(self) -> list[str]:
