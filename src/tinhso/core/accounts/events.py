@@ -20,6 +20,11 @@ class PersonChanged(Event, name="person.changed"):
 
 
 @dataclass(frozen=True)
+class PersonLookedUp(Event, name="person.looked_up"):
+    """In the access log: an administrator saw what is held, to erase it."""
+
+
+@dataclass(frozen=True)
 class PersonErased(Event, name="person.erased"):
     pass
 
@@ -75,6 +80,14 @@ class AccountEnabled(Event, name="account.enabled"):
 @dataclass(frozen=True)
 class PasswordChanged(Event, name="account.password_changed"):
     pass
+
+
+@dataclass(frozen=True)
+class PasswordHandedOut(Event, name="account.password_handed_out"):
+    """On paper, for one sign-in, to somebody an official has identified."""
+
+    until: datetime
+    identified_by: str  # id_card
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,9 @@ class Account(AbstractBaseUser):
     last_seen_at = models.DateTimeField(null=True, blank=True)
     disabled_at = models.DateTimeField(null=True, blank=True)
     one_time_until = models.DateTimeField(
-        null=True, blank=True, help_text="The password was handed out on paper: changed at first sign-in, void after this"
+        null=True,
+        blank=True,
+        help_text="Handed out on paper: changed at first sign-in, void after this",
     )
     directory_id = models.CharField(
         max_length=64, blank=True, default="", help_text="Unchanging id of its entry in the staff directory (LDAP)"

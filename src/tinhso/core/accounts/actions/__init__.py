@@ -11,6 +11,7 @@ from .accounts import (
     unlock_account,
 )
 from .clients import issue_api_client, revoke_api_client
+from .counter import open_at_counter
 from .erasure import erase_person
 from .persons import Details, Profile, change_profile, identify, register_person
 from .sign_in import (
@@ -45,6 +46,7 @@ __all__ = [
     "identify",
     "issue_api_client",
     "locked",
+    "open_at_counter",
     "password_attempt",
     "register_person",
     "revoke_api_client",

@@ -98,8 +98,8 @@ def change_password(account: Account, password: str, *, by: Actor, at: datetime)
     """Set a new password; all other sessions of the account end. Raises `Refused` when it is too weak."""
     account = _locked(account)
     _set_password(account, password)
-    account.failed_logins, account.locked_until = 0, None
-    account.save(update_fields=["password", "failed_logins", "locked_until"])
+    account.failed_logins, account.locked_until, account.one_time_until = 0, None, None
+    account.save(update_fields=["password", "failed_logins", "locked_until", "one_time_until"])
     record(events.PasswordChanged(), subject=account, by=by, at=at)
     return account
 

@@ -18,19 +18,21 @@ from ..models import Account, Person
 
 
 @action
-def erase_person(person: Person, *, by: Actor, at: datetime) -> None:
+def erase_person(person: Person, *, reason: str = "", by: Actor, at: datetime) -> None:
     """Delete a person and all that any package holds about them, in one transaction.
 
-    Their accounts stay as empty, disabled shells, because entries of the ledger name them.
-    Raises `Refused` when a package keeps data that the law does not let it delete.
+    Their accounts stay as empty, disabled shells, because entries of the ledger name them. `reason`
+    outlives the person, so it must not say who it was. Raises `Refused` for one that does, and when
+    a package keeps data that the law does not let it delete.
     """
+    _names_nobody(reason, person)
     person = Person.objects.select_for_update().get(pk=person.pk)
     for holding in reversed(holdings()):
         holding.erase(person, by, at)
     accounts = list(person.accounts.select_for_update())
     for account in accounts:
         _empty(account, at)
-    facts = [Fact(events.PersonErased(), person)]
+    facts = [Fact(events.PersonErased(), person, words=reason.strip())]
     facts += [Fact(events.AccountDisabled("erased"), account) for account in accounts]
     Remark.objects.filter(subject_id__in=[person.pk, *(account.pk for account in accounts)]).delete()
     record_all(facts, by=by, at=at)
@@ -42,11 +44,19 @@ def erase_person(person: Person, *, by: Actor, at: datetime) -> None:
         ) from wrong
 
 
+def _names_nobody(reason: str, person: Person) -> None:
+    said = "".join(reason.casefold().split())
+    known = (person.full_name, person.national_id, person.tax_code, person.phone, person.email)
+    if any(value and "".join(value.casefold().split()) in said for value in known):
+        message = _("The reason stays for good: write it without the person's name, numbers or address.")
+        raise Refused("reason_names_person", message, field="reason", status=422)
+
+
 def _empty(account: Account, at: datetime) -> None:
     for rows in (EmailAddress, SocialAccount, Authenticator):
         rows.objects.filter(user=account).delete()
     account.username, account.display_name = f"erased-{account.pk.hex}", "—"
     account.email = account.phone = ""
-    account.person, account.disabled_at = None, at
+    account.person, account.disabled_at, account.one_time_until = None, at, None
     account.set_unusable_password()
     account.save()

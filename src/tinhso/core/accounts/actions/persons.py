@@ -83,14 +83,14 @@ def change_profile(person: Person, *, by: Actor, at: datetime, **profile: Unpack
 
 
 @action
-def identify(national_id: str, *, full_name: str, by: Actor, at: datetime) -> Account:
-    """The citizen account of a person whose identity a trusted provider (VNeID) vouches for.
+def identify(national_id: str, *, full_name: str, by: Actor, at: datetime, **details: Unpack[Details]) -> Account:
+    """The citizen account of a person whose identity VNeID, or an official with the ID card, vouches for.
 
     Links to the person and account already known; makes what is missing; takes over the name
-    as the provider writes it. Never makes a second person or a second citizen account.
+    and the details as they are vouched for. Never makes a second person or a second citizen account.
     """
-    person = register_person(national_id, full_name=full_name, by=by, at=at)
-    person = change_profile(person, full_name=full_name, by=by, at=at)
+    person = register_person(national_id, full_name=full_name, by=by, at=at, **details)
+    person = change_profile(person, full_name=full_name, by=by, at=at, **details)
     account = Account.objects.filter(person=person, kind=AccountKind.CITIZEN).order_by("created_at").first()
     if account is not None:
         return account

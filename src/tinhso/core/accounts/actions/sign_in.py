@@ -68,6 +68,8 @@ def password_attempt(login: str, password: str, *, address: str, at: datetime) -
     end_attempt(account)
     if not account.is_active:
         return Attempted(refused=Refused("account_disabled", disabled_message(), status=403))
+    if account.one_time_until is not None and at > account.one_time_until:
+        return Attempted(refused=Refused("one_time_void", _one_time_void(), status=403))
     return Attempted(account)
 
 
@@ -131,6 +133,10 @@ def locked(account: Account, at: datetime) -> Refused:
 
 def disabled_message() -> str:
     return _("This account is disabled. Ask your agency's administrator to open it again.")
+
+
+def _one_time_void() -> str:
+    return _("This one-time password is no longer valid. Any counter gives you a new one.")
 
 
 def _mismatch() -> Refused:

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='account',
             name='one_time_until',
-            field=models.DateTimeField(blank=True, help_text='The password was handed out on paper: changed at first sign-in, void after this', null=True),
+            field=models.DateTimeField(blank=True, help_text='Handed out on paper: changed at first sign-in, void after this', null=True),
         ),
         migrations.AddConstraint(
             model_name='account',

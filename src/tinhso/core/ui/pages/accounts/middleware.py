@@ -30,6 +30,7 @@ CITIZEN, OFFICIAL, ADMINISTRATOR = timedelta(hours=1), timedelta(minutes=15), ti
 TOUCH = 20  # seconds between two writes of the session's last use
 
 _OPEN = {"account_logout", "account_reauthenticate", "mfa_reauthenticate", "mfa_activate_totp", "set_language"}
+_CHOOSING = {"account_change_password", "account_logout", "set_language"}
 
 
 class Session:
@@ -50,12 +51,20 @@ class Session:
 
     def process_view(self, request: Request, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
+        if must_choose_password(request) and not (match and match.url_name in _CHOOSING):
+            messages.info(request, _("Choose a password of your own to go on: the one on paper is for once only."))
+            return redirect("account_change_password")
         if settings.TINHSO.demo or not administrates(request) or (match and match.url_name in _OPEN):
             return None
         if Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).exists():
             return None
         messages.info(request, _("Administrators sign in with a second factor. Set it up to go on."))
         return redirect("mfa_activate_totp")
+
+
+def must_choose_password(request: Request) -> bool:
+    """Whether the person came in with a password that an official handed them on paper."""
+    return bool(request.user.is_authenticated and request.user.one_time_until)
 
 
 def administrates(request: Request) -> bool:

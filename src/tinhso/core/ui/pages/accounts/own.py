@@ -25,6 +25,8 @@ from .forms import ContactForm, ProfileForm, tried
 WHAT = {  # events of the access log and of sign-in, in the words of the person they are about
     "dossiers.seen": gettext_lazy("opened your dossier"),
     "files.read": gettext_lazy("read a paper of yours"),
+    "account.password_handed_out": gettext_lazy("A counter gave a one-time password on paper"),
+    "person.looked_up": gettext_lazy("opened your data to erase it at your request"),
     "account.signed_in": gettext_lazy("Signed in"),
     "account.sign_in_failed": gettext_lazy("Wrong password or code"),
     "account.locked": gettext_lazy("Locked after five wrong tries"),

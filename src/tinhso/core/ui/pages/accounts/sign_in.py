@@ -32,7 +32,7 @@ from requests import RequestException
 from tinhso.core.accounts import actions, crypto
 from tinhso.core.accounts.models import Account
 from tinhso.core.ledger.actions import Actor, Refused
-from tinhso.core.notify.channels import CHANNELS, UndeliverableError
+from tinhso.core.notify.channels import EMAIL, UndeliverableError
 
 log = structlog.get_logger(__name__)
 SEEN = "seen_at"  # session key: seconds since 1970 of the last request that counted
@@ -83,13 +83,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sent here and now, not by a job: the secret of the link must not lie in a table of jobs."""
-        channel = CHANNELS["email"]
-        if not channel.configured():
+        if not EMAIL.configured():
             log.info("mail_not_configured", kind=template_prefix)
             return
         message = self.render_mail(template_prefix, email, context)
         try:
-            channel.send(to=email, subject=str(message.subject), text=str(message.body), message_id=make_msgid())
+            EMAIL.mail(to=email, subject=str(message.subject), text=str(message.body), message_id=make_msgid())
         except (UndeliverableError, OSError) as error:
             log.warning("mail_failed", kind=template_prefix, error=type(error).__name__)
 

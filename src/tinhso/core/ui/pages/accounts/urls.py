@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from . import administration, own
+from . import administration, counter, erasure, own
 
 urlpatterns = [
     path("toi/ho-so/", own.profile, name="profile"),
     path("toi/du-lieu/", own.held, name="held"),
     path("toi/du-lieu/tai-ve", own.export, name="held_export"),
+    path("quay/tai-khoan/", counter.open_account, name="counter_account"),
+    path("quan-tri/xoa-du-lieu/", erasure.ask, name="erase"),
+    path("quan-tri/xoa-du-lieu/xac-nhan", erasure.confirm, name="erase_confirm"),
     path("quan-tri/tai-khoan/", administration.accounts, name="accounts"),
     path("quan-tri/tai-khoan/<uuid:account_id>/", administration.account, name="account"),
     path("quan-tri/tai-khoan/<uuid:account_id>/mo-khoa", administration.unlock, name="account_unlock"),
