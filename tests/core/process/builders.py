@@ -34,9 +34,10 @@ GRAPH: dict[str, Any] = {
             "outcomes": {"done": ["check", "consult"], "ask": "wait"},
         },
         "wait": {"kind": "tests.wait", "waits_for": "applicant", "outcomes": {"answered": "take"}},
-        "check": {"kind": "tests.work", "role": "officer", "outcomes": {"done": None, "back": "check"}},
-        "consult": {"kind": "tests.work", "role": "officer", "agency": "H15.9", "outcomes": {"done": None}},
+        "check": {"kind": "tests.work", "role": "officer", "outcomes": {"done": "meet", "back": "check"}},
+        "consult": {"kind": "tests.work", "role": "officer", "agency": "H15.9", "outcomes": {"done": "meet"}},
     },
+    "joins": {"meet": {"next": None}},
 }
 
 

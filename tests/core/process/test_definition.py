@@ -9,7 +9,7 @@ from django.utils import translation
 
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.process.actions import define
-from tinhso.core.process.graph import parse
+from tinhso.core.process.check import checked as parse
 from tinhso.core.process.models import Definition
 
 from .builders import GRAPH, changed
@@ -33,8 +33,26 @@ FAULTS = [
     (changed("steps.check.outcomes.done", "gone"), "Step check, outcome done: there is no step “gone”."),
     (changed("steps.alone", WORK), "Nothing leads to step alone."),
     (changed("steps.check.outcomes", {"back": "check"}), "Step check never comes to an end."),
-    (changed("steps.consult.outcomes.done", "check"), "the branches check and consult meet again in step check."),
-    (changed("steps.take.outcomes.done", ["check", "check", "consult"]), "the branches check and check meet again"),
+    (
+        changed("steps.consult.outcomes.done", "check"),
+        "The branches check and consult meet in check, which is no join.",
+    ),
+    (changed("steps.take.outcomes.done", ["check", "check", "consult"]), "Step take opens the same step twice."),
+    (changed("steps.consult.outcomes.back", "take"), "Step take is reached both from within parallel branches and"),
+    (changed("steps.wait.outcomes.answered", "check"), "Step check is reached both from within parallel branches and"),
+    (changed("steps.wait.outcomes.answered", "meet"), "The join meet is reached without parallel branches before it."),
+    (
+        changed("joins", {"meet": {"waits_for": 3, "next": None}}),
+        "The join meet waits for more branches than reach it (2).",
+    ),
+    (
+        changed("steps.consult.outcomes.done", None),
+        "The join meet waits for more branches than reach it (1).",
+    ),
+    (changed("joins", {"meet": {"next": "gone"}}), "Step meet: there is no step “gone”."),
+    (changed("joins", {"meet": {"waits_for": "two", "next": None}}), "Step meet cannot be read."),
+    (changed("joins", {"meet": {"next": "again"}, "again": {"next": "meet"}}), "The loop again → meet → again turns"),
+    (changed("steps.wait.timeout", {"amount": 1, "unit": "months", "outcome": "done"}), "nobody would answer for it"),
 ]
 
 

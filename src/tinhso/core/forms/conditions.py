@@ -5,20 +5,23 @@
     {"field": "purpose", "equals": "marriage"}      the answer is this
     {"field": "purpose", "in": ["marriage", …]}     one of these
     {"field": "papers", "contains": "passport"}     a checkbox list holds this
+    {"field": "copies", "atLeast": 3}               a number that is this or more; `atMost`: this or less
     {"field": "note", "answered": true}             anything at all
     {"all": […]}, {"any": […]}, {"not": {…}}
+
+`expressions` writes and reads the same language as text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 Condition = Mapping[str, Any]
-_TESTS = {"equals", "in", "contains", "answered"}
+_TESTS = {"equals", "in", "contains", "answered", "atLeast", "atMost"}
 
 
-def problem(condition: Any, known: Mapping[str, Any]) -> str:
+def problem(condition: Any, known: Container[str]) -> str:
     """Why a condition cannot stand, given the questions asked before it; empty when it can."""
     if not isinstance(condition, Mapping):
         return "a condition is an object"
@@ -33,6 +36,8 @@ def problem(condition: Any, known: Mapping[str, Any]) -> str:
     tests = condition.keys() & _TESTS
     if condition.keys() - _TESTS - {"field"} or len(tests) != 1:
         return f"a condition has a field and one of {', '.join(sorted(_TESTS))}"
+    if any(not _number(condition[word]) for word in tests & {"atLeast", "atMost"}):
+        return f"{min(tests)} needs a whole number"
     if condition.get("field") not in known:
         return f"{condition.get('field')!r} is not asked before"
     return ""
@@ -63,6 +68,10 @@ def holds(condition: Condition, answers: Mapping[str, Any]) -> bool:
         return False
     if "equals" in condition:
         return _same(answer, condition["equals"])
+    if "atLeast" in condition:
+        return _number(answer) and answer >= condition["atLeast"]
+    if "atMost" in condition:
+        return _number(answer) and answer <= condition["atMost"]
     if "in" in condition:
         return any(_same(answer, one) for one in condition["in"])
     return isinstance(answer, list) and condition["contains"] in answer
@@ -71,3 +80,7 @@ def holds(condition: Condition, answers: Mapping[str, Any]) -> bool:
 def _same(one: Any, other: Any) -> bool:
     # in JSON true is not 1, in Python it is
     return type(one) is type(other) and one == other
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

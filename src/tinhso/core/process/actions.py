@@ -2,64 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, models
+from django.db import models
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.models import Account
-from tinhso.core.agencies.models import Agency, Role
-from tinhso.core.agencies.queries import find_agency, reaches, staff_of
+from tinhso.core.agencies.models import Role
+from tinhso.core.agencies.queries import reaches, staff_of
 from tinhso.core.ledger.actions import Actor, NotAllowed, Refused, action, record, subject_of
 from tinhso.core.ledger.events import Event, canonical
-from tinhso.core.worktime.queries import calendar_for
 
+from .check import checked
 from .events import TaskAssigned, TaskHandedOver
-from .graph import COMPETENT, RECEIVING, Step, graph_of, parse
+from .graph import graph_of
 from .models import Definition, Task
+from .moves import Case, Move, close_open, lock_forks
 
-
-@dataclass(frozen=True)
-class Case:
-    """What a subject tells its tasks: how an inbox shows it, and which agencies take part."""
-
-    code: str
-    who: str
-    what: str
-    receiving: UUID
-    competent: UUID
-    due_at: datetime | None = None
-
-    def agency(self, rule: str, at: datetime) -> UUID:
-        """The agency a step's rule means: receiving, competent, or one named by its code."""
-        if rule == RECEIVING:
-            return self.receiving
-        return self.competent if rule == COMPETENT else _named(rule, at)
-
-
-def _named(code: str, at: datetime) -> UUID:
-    try:
-        return find_agency(code, at).pk
-    except Agency.DoesNotExist:
-        raise Refused(
-            "unknown_agency", _("There is no agency with the code %(code)s.") % {"code": code}, status=422
-        ) from None
+__all__ = ["Case", "assign", "claim", "close_all", "complete", "define", "hand_over", "name_of", "start"]
 
 
 @action
-def define(body: Mapping[str, Any]) -> Definition:
+def define(body: Mapping[str, Any], asked: Collection[str] | None = None) -> Definition:
     """Store a step graph after checking it; the same graph is stored once. No entry: the
     version of the procedure that uses it is what gets recorded.
 
+    `asked` are the questions (paths) that conditions may look at, where the form is known.
     Raises `Refused`, naming every fault.
     """
-    parse(body)
+    checked(body, asked)
     digest = sha256(canonical(body).encode()).hexdigest()
     definition, _created = Definition.objects.get_or_create(digest=digest, defaults={"body": dict(body)})
     return definition
@@ -67,67 +43,28 @@ def define(body: Mapping[str, Any]) -> Definition:
 
 @action
 def start(subject: models.Model | tuple[str, UUID], definition_digest: str, *, case: Case, at: datetime) -> list[Task]:
-    """Open the first step of a subject."""
-    return _open(subject, definition_digest, (graph_of(definition_digest).start,), case=case, at=at)
-
-
-def _open(
-    subject: models.Model | tuple[str, UUID], digest: str, keys: tuple[str, ...], *, case: Case, at: datetime
-) -> list[Task]:
-    kind, subject_id = subject_of(subject)
-    tasks = []
-    for key in keys:
-        step = graph_of(digest).step(key)
-        agency = case.agency(step.agency, at)
-        tasks.append(
-            Task(
-                subject_kind=kind,
-                subject_id=subject_id,
-                definition_id=digest,
-                step=key,
-                kind=step.kind,
-                code=case.code,
-                who=case.who[:200],
-                what=case.what[:300],
-                role="" if step.waits_for_applicant else step.role,
-                agency_id=agency,
-                opened_at=at,
-                due_at=_due(step, agency, at, case.due_at),
-                subject_due_at=case.due_at,
-            )
-        )
-    try:
-        return Task.objects.bulk_create(tasks)
-    except IntegrityError as error:
-        if 'task_open_once"' not in str(error):
-            raise
-        raise Refused("already_open", _("This work has already been started.")) from None
-
-
-def _due(step: Step, agency: UUID, at: datetime, promised: datetime | None) -> datetime | None:
-    """A step is due by its own duration, never after what was promised to the applicant.
-
-    With neither it is due at once, so that nobody overlooks it.
-    """
-    if step.waits_for_applicant:
-        return None
-    own = calendar_for(agency).add(at, step.duration) if step.duration else None
-    return min((d for d in (own, promised) if d), default=at)
+    """Open what a subject's process begins with."""
+    move = Move(subject_of(subject), definition_digest, case, by=Actor.system("process"), at=at)
+    return move.open((graph_of(definition_digest).start,), None)
 
 
 @action
 def complete(task: Task, outcome: str, *, by: Actor, at: datetime, case: Case) -> list[Task]:
     """Close a task with an outcome and open what follows; returns the tasks opened.
 
+    Where parallel branches meet, what follows opens with the last of them that is needed; the
+    tasks of the others then close. An end inside such branches ends the whole work.
     Refused when the outcome is not one of the step's, or when someone was first: two
     officials at once, or a double click, move the subject once.
     """
     if outcome not in task.node.outcomes:
         raise Refused("no_such_outcome", _("This step cannot end that way."), status=422)
+    move = Move((task.subject_kind, task.subject_id), task.definition_id, case, by=by, at=at)
+    if task.fork_id:
+        move.lock()
     if not _open_still(task).update(closed_at=at, closed_by=str(by), outcome=outcome):
         raise _already_done(task)
-    subject = (task.subject_kind, task.subject_id)
-    return _open(subject, task.definition_id, task.node.outcomes[outcome], case=case, at=at)
+    return move.open(task.node.outcomes[outcome], task.fork_id)
 
 
 def _open_still(task: Task) -> models.QuerySet[Task]:
@@ -136,11 +73,10 @@ def _open_still(task: Task) -> models.QuerySet[Task]:
 
 @action
 def close_all(subject: models.Model | tuple[str, UUID], outcome: str, *, by: Actor, at: datetime) -> int:
-    """Close every open task of a subject, as when the applicant withdraws."""
+    """Close every open task of a subject, in all branches, as when the applicant withdraws."""
     _kind, subject_id = subject_of(subject)
-    return Task.objects.filter(subject_id=subject_id, closed_at=None).update(
-        closed_at=at, closed_by=str(by), outcome=outcome
-    )
+    lock_forks(subject_id)
+    return close_open(subject_id, outcome, by=by, at=at)
 
 
 def _already_done(task: Task) -> Refused:

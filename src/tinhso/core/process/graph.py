@@ -1,178 +1,254 @@
-"""The step graph: parsed from data, checked before anyone works by it."""
+"""The step graph: read from data. `check` says whether anyone may work by it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from itertools import combinations
-from typing import Any
+from datetime import datetime
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tinhso.core.agencies.models import Role
-from tinhso.core.ledger.actions import Refused
+from tinhso.core.forms.conditions import Condition, fields
+from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.core.worktime.calendar import WorkDuration
 
+if TYPE_CHECKING:
+    from .models import Task
+
 RECEIVING, COMPETENT = "receiving", "competent"
+OUTCOME = "outcome."  # `outcome.check` in a condition: how the step `check` ended last
+Targets = tuple[str, ...]  # nodes that follow, together; none: the end
+Expire = Callable[["Task", Actor, datetime], None]
 
 
 @dataclass(frozen=True)
 class StepKind:
-    """What a kind of step is called and which outcomes it can give."""
+    """What a kind of step is called, which outcomes it can give, and what ends a wait too long."""
 
     name: str
     label: Any
     outcomes: frozenset[str]
+    expire: Expire | None = None
 
 
 KINDS: dict[str, StepKind] = {}
 
 
-def step_kind(name: str, label: Any, *outcomes: str) -> StepKind:
-    """Register a kind of step; called in the room `steps.py` of the system that answers it."""
-    return KINDS.setdefault(name, StepKind(name, label, frozenset(outcomes)))
+def step_kind(name: str, label: Any, *outcomes: str, expire: Expire | None = None) -> StepKind:
+    """Register a kind of step; called in the room `steps.py` of the system that answers it.
+
+    `expire(task, by, at)` completes a step whose time to wait is over, with the outcome that its
+    `timeout` names; without it no step of this kind may have one.
+    """
+    return KINDS.setdefault(name, StepKind(name, label, frozenset(outcomes), expire))
 
 
 @dataclass(frozen=True)
-class Step:
-    """One node of the graph."""
+class Timeout:
+    """After this long without an answer the step ends with this outcome."""
+
+    duration: WorkDuration
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """Anything that can follow."""
 
     key: str
-    kind: str
     names: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """In the reader's language, else in Vietnamese; empty where it has none."""
+        return self.names.get(get_language() or "vi") or self.names.get("vi", "")
+
+    def ways(self) -> Iterator[tuple[str, Targets]]:
+        """What follows, with the outcome that leads there (empty: none is needed)."""
+        raise AssertionError("a node is a step, a join or a choice")
+
+
+@dataclass(frozen=True)
+class Step(Node):
+    """Something that somebody does, or a wait for the applicant."""
+
+    kind: str
     role: str
     agency: str  # RECEIVING, COMPETENT, or the code of a named agency
     duration: WorkDuration | None
     waits_for_applicant: bool
-    outcomes: Mapping[str, tuple[str, ...]]  # outcome → steps that follow; none: the end
+    outcomes: Mapping[str, Targets]
+    timeout: Timeout | None = None
 
-    @property
-    def name(self) -> str:
-        """In the reader's language, else in Vietnamese."""
-        return self.names.get(get_language() or "vi") or self.names["vi"]
+    def ways(self) -> Iterator[tuple[str, Targets]]:
+        yield from self.outcomes.items()
+
+
+@dataclass(frozen=True)
+class Join(Node):
+    """Where parallel branches meet again: goes on when `needed` have come, or all of them (None)."""
+
+    needed: int | None
+    next: Targets
+
+    def ways(self) -> Iterator[tuple[str, Targets]]:
+        yield "", self.next
+
+
+@dataclass(frozen=True)
+class Choice(Node):
+    """The first way whose condition holds, by answers of the form and outcomes of earlier steps."""
+
+    cases: tuple[tuple[Condition, Targets], ...]
+    otherwise: Targets
+
+    def ways(self) -> Iterator[tuple[str, Targets]]:
+        for _condition, targets in self.cases:
+            yield "", targets
+        yield "", self.otherwise
+
+    def looks_at(self) -> set[str]:
+        """Answers and outcomes that decide."""
+        return {path for condition, _targets in self.cases for path in fields(condition)}
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Steps by key, and the one that opens first."""
+    """Nodes by key, and the one that comes first."""
 
     start: str
-    steps: Mapping[str, Step]
+    nodes: Mapping[str, Node]
 
     def step(self, key: str) -> Step:
-        return self.steps[key]
+        node = self.nodes[key]
+        assert isinstance(node, Step)
+        return node
+
+    @property
+    def steps(self) -> list[Step]:
+        return [node for node in self.nodes.values() if isinstance(node, Step)]
+
+    @cached_property
+    def meets(self) -> Mapping[frozenset[str], str]:
+        """The join at which parallel branches, given by the nodes they begin with, meet again."""
+        from .branches import Walk
+
+        return {fork: join for fork, join in Walk(self).joins.items() if join}
 
 
-def _following(value: Any) -> tuple[str, ...]:
+def read(body: Mapping[str, Any]) -> Graph:
+    """The graph a definition says; `Refused` names every part that cannot be read."""
+    readers = (("steps", _step), ("joins", _join), ("choices", _choice))
+    nodes: dict[str, Node] = {}
+    faults = []
+    for part, reader in readers:
+        rows = body.get(part)
+        for key, raw in rows.items() if isinstance(rows, Mapping) else ():
+            try:
+                if key in nodes or not 0 < len(key) <= 40:
+                    raise ValueError(key)
+                nodes[key] = reader(key, raw)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                faults.append(_("Step %(step)s cannot be read.") % {"step": key})
+    if faults:
+        raise invalid(faults)
+    start = body.get("start", "")
+    return Graph(start if isinstance(start, str) else "", nodes)
+
+
+def invalid(faults: list[str]) -> Refused:
+    """A definition with faults, named together."""
+    return Refused("process_invalid", "; ".join(faults), field="process", status=422)
+
+
+def _targets(value: Any) -> Targets:
     return () if value is None else (value,) if isinstance(value, str) else tuple(value)
 
 
-def parse(body: Mapping[str, Any]) -> Graph:
-    """The graph a definition says; `Refused` names everything that is wrong with it and where."""
-    steps, faults = {}, []
-    raw_steps = body.get("steps")
-    for key, raw in raw_steps.items() if isinstance(raw_steps, Mapping) else ():
-        try:
-            steps[key] = _step(key, raw)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            faults.append(_("Step %(step)s cannot be read.") % {"step": key})
-    graph = Graph(body.get("start", ""), steps)
-    faults = faults or _faults(graph) or _dead_ends(graph) or _meetings(graph)
-    if faults:
-        raise Refused("process_invalid", "; ".join(faults), field="process", status=422)
-    return graph
+def _names(raw: Mapping[str, Any], otherwise: str = "") -> dict[str, str]:
+    names = raw.get("name") or otherwise
+    names = {"vi": names} if isinstance(names, str) else dict(names)
+    return {"vi": names.pop("vi"), **names} if names != {"vi": ""} else {}
+
+
+def _duration(raw: Mapping[str, Any]) -> WorkDuration:
+    return WorkDuration(raw["amount"], raw["unit"])
 
 
 def _step(key: str, raw: Mapping[str, Any]) -> Step:
-    duration = raw.get("duration")
-    names = raw.get("name") or key
-    names = {"vi": names} if isinstance(names, str) else dict(names)
+    timeout = raw.get("timeout")
     return Step(
         key=key,
         kind=raw.get("kind", ""),
-        names={"vi": names.pop("vi"), **names},
+        names=_names(raw, key),
         role=raw.get("role", ""),
         agency=raw.get("agency", COMPETENT),
-        duration=WorkDuration(duration["amount"], duration["unit"]) if duration else None,
+        duration=_duration(raw["duration"]) if raw.get("duration") else None,
         waits_for_applicant=raw.get("waits_for") == "applicant",
-        outcomes={outcome: _following(steps) for outcome, steps in raw.get("outcomes", {}).items()},
+        outcomes={outcome: _targets(following) for outcome, following in raw.get("outcomes", {}).items()},
+        timeout=Timeout(_duration(timeout), timeout["outcome"]) if timeout else None,
     )
 
 
-def _faults(graph: Graph) -> list[str]:
-    faults = []
-    if graph.start not in graph.steps:
-        faults.append(_("The process has no first step."))
-    for step in graph.steps.values():
-        if step.kind not in KINDS:
-            faults.append(_("Step %(step)s: no system answers the kind “%(kind)s”.") % _words(step))
-        elif extra := step.outcomes.keys() - KINDS[step.kind].outcomes:
-            extras = ", ".join(sorted(extra))
-            faults.append(_("Step %(step)s cannot end with “%(outcome)s”.") % _words(step, outcome=extras))
-        if not step.waits_for_applicant and step.role not in Role.values:
-            faults.append(_("Step %(step)s: there is no role “%(role)s”.") % _words(step))
-        if not step.outcomes:
-            faults.append(_("Step %(step)s has no outcome.") % _words(step))
-        faults += [
-            _("Step %(step)s, outcome %(outcome)s: there is no step “%(next)s”.")
-            % _words(step, outcome=outcome, next=key)
-            for outcome, following in step.outcomes.items()
-            for key in following
-            if key not in graph.steps
-        ]
-    return faults
+def _join(key: str, raw: Mapping[str, Any]) -> Join:
+    needed = raw.get("waits_for", "all")
+    if needed != "all" and (isinstance(needed, bool) or not isinstance(needed, int)):
+        raise ValueError(needed)
+    return Join(key, _names(raw), None if needed == "all" else needed, _targets(raw["next"]))
 
 
-def _words(step: Step, **more: str) -> dict[str, str]:
-    return {"step": step.key, "kind": step.kind, "role": step.role, **more}
+def _choice(key: str, raw: Mapping[str, Any]) -> Choice:
+    cases = tuple((way["when"], _targets(way["next"])) for way in raw["ways"])
+    return Choice(key, _names(raw), cases, _targets(raw["otherwise"]))
 
 
-def _reached(graph: Graph, start: str) -> set[str]:
-    """Every step that work at `start` can come to, itself included."""
-    seen: set[str] = set()
-    todo = [start]
-    while todo:
-        key = todo.pop()
-        if key not in seen:
-            seen.add(key)
-            todo += [k for following in graph.steps[key].outcomes.values() for k in following]
-    return seen
+def body_of(graph: Graph) -> dict[str, Any]:
+    """The data that `read` reads the graph from, in one form."""
+    body: dict[str, Any] = {"start": graph.start, "steps": {}}
+    for node in graph.nodes.values():
+        raw: dict[str, Any] = {"name": dict(node.names)} if node.names else {}
+        if isinstance(node, Step):
+            body["steps"][node.key] = raw | _step_body(node)
+        elif isinstance(node, Join):
+            raw |= {"waits_for": node.needed or "all", "next": _written(node.next)}
+            body.setdefault("joins", {})[node.key] = raw
+        elif isinstance(node, Choice):
+            ways = [{"when": dict(condition), "next": _written(targets)} for condition, targets in node.cases]
+            body.setdefault("choices", {})[node.key] = raw | {"ways": ways, "otherwise": _written(node.otherwise)}
+    return body
 
 
-def _dead_ends(graph: Graph) -> list[str]:
-    """Steps nobody comes to, and steps from which the end is never reached."""
-    seen = _reached(graph, graph.start)
-    faults = [_("Nothing leads to step %(step)s.") % {"step": k} for k in sorted(graph.steps.keys() - seen)]
-    ends: set[str] = set()
-    while True:
-        more = {
-            key
-            for key, step in graph.steps.items()
-            if key not in ends and any(all(k in ends for k in following) for following in step.outcomes.values())
-        }
-        if not more:
-            break
-        ends |= more
-    return faults + [_("Step %(step)s never comes to an end.") % {"step": k} for k in sorted(seen - ends)]
+def _written(targets: Targets) -> Any:
+    return None if not targets else targets[0] if len(targets) == 1 else list(targets)
 
 
-def _meetings(graph: Graph) -> list[str]:
-    """Parallel branches that lead to one step: it would open once for each of them."""
-    return [
-        _("Step %(step)s, outcome %(outcome)s: the branches %(one)s and %(other)s meet again in step %(next)s.")
-        % _words(step, outcome=outcome, one=one, other=other, next=min(both))
-        for step in graph.steps.values()
-        for outcome, following in step.outcomes.items()
-        for one, other in combinations(following, 2)
-        if (both := _reached(graph, one) & _reached(graph, other))
-    ]
+def _limit(duration: WorkDuration) -> dict[str, Any]:
+    return {"amount": duration.amount, "unit": str(duration.unit)}
+
+
+def _step_body(step: Step) -> dict[str, Any]:
+    raw: dict[str, Any] = {"kind": step.kind}
+    if step.waits_for_applicant:
+        raw["waits_for"] = "applicant"
+    raw |= {"role": step.role} if step.role else {}
+    raw["agency"] = step.agency
+    raw["outcomes"] = {outcome: _written(targets) for outcome, targets in step.outcomes.items()}
+    if step.duration:
+        raw["duration"] = _limit(step.duration)
+    if step.timeout:
+        raw["timeout"] = {**_limit(step.timeout.duration), "outcome": step.timeout.outcome}
+    return raw
 
 
 @cache
 def graph_of(digest: str) -> Graph:
-    """The graph of a stored definition. Definitions never change, so each process parses one once."""
+    """The graph of a stored definition. Definitions never change, so each process reads one once.
+
+    It is not checked again: what was published stays workable when a later check is stricter.
+    """
     from .models import Definition
 
-    return parse(Definition.objects.get(pk=digest).body)
+    return read(Definition.objects.get(pk=digest).body)

@@ -23,6 +23,25 @@ class Definition(models.Model):
         return graph_of(self.digest)
 
 
+class Fork(models.Model):
+    """Parallel branches of one subject that are under way and meet in a join.
+
+    Who completes or closes anything in a branch locks the open forks of the subject first.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    subject_id = models.UUIDField()
+    join = models.CharField(max_length=40, help_text="Key of the join in the graph")
+    needed = models.PositiveSmallIntegerField(help_text="Branches the join waits for")
+    arrived = models.PositiveSmallIntegerField(default=0)
+    outer = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", help_text="Fork around this one")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_id"], name="fork_open", condition=Q(closed_at=None))]
+
+
 class Task(models.Model):
     """One step of one subject, to be done by a role at an agency.
 
@@ -39,6 +58,7 @@ class Task(models.Model):
     code = models.CharField(max_length=80)
     who = models.CharField(max_length=200, blank=True)
     what = models.CharField(max_length=300, blank=True)
+    fork = models.ForeignKey(Fork, models.PROTECT, null=True, db_index=False, related_name="+")
     role = models.CharField(max_length=20, blank=True)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="tasks")
