@@ -37,7 +37,7 @@ READY = 2  # copies made ahead
 CLUSTER = Cluster(
     BUILD / "postgres",
     {"fsync": "off", "full_page_writes": "off", "max_connections": "200", "autovacuum": "off", "wal_level": "minimal",
-     "max_wal_senders": "0"},
+     "max_wal_senders": "0", "archive_mode": "off"},
 )  # fmt: skip
 
 

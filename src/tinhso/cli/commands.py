@@ -14,7 +14,7 @@ from runpy import run_module
 
 from pydantic import ValidationError
 
-from . import safety
+from . import operations, safety
 from .install import Stop, configured, install, publish, start_django
 from .parts import PARENT, follow_parent
 from .postgres_host import Unavailable
@@ -71,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--against", type=Path, metavar="ROOTS", help="roots kept elsewhere, to find a cut-off end")
     verify.set_defaults(run=_verify)
     add("check", _check, "say what is unsafe or out of order in this install")
+    operations.add_to(add)
     add("configuration", _configuration, "print the guide to every setting")
     add("reset", _reset, "forget everything: delete the data of this install")
     add("compile-messages", _compile_messages, "compile the translations")
@@ -118,7 +119,7 @@ def _migrate(arguments: argparse.Namespace) -> int:
 
     from .migration import migrate
 
-    with install() as config:
+    with install(restoring=True) as config:  # a restore of older data may need it before it can go on
         start_django(config, owner=True)
         migrate(parse_url(config.database_url)["USER"])
     return 0

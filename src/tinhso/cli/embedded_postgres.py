@@ -38,49 +38,25 @@ from psycopg import sql
 from tinhso.config.database import reachable
 
 from . import postgres_host as host
+from . import postgres_settings
 from .postgres_host import Unavailable
+from .postgres_settings import SETTINGS
 
 SUPERUSER, OWNER, APP = "postgres", "tinhso_owner", "tinhso_app"
 DATABASE = "tinhso"
 START_SECONDS = 600  # crash recovery of a large cluster on a slow disk
 
-# fsync stays on: an acknowledged submit survives a power cut even here. Dynamic shared memory
-# is a file of the cluster, so that a killed server leaves nothing in /dev/shm (64 MB in containers).
-SETTINGS: Mapping[str, str] = {
-    "listen_addresses": "''",
-    "unix_socket_directories": "'../run'",  # relative to PGDATA: absolute paths may be too long for a socket
-    "unix_socket_permissions": "0700",
-    "password_encryption": "'scram-sha-256'",
-    "max_connections": "100",
-    "shared_buffers": "'128MB'",
-    "effective_cache_size": "'1GB'",
-    "work_mem": "'8MB'",
-    "maintenance_work_mem": "'128MB'",
-    "dynamic_shared_memory_type": "mmap",
-    "max_wal_size": "'2GB'",
-    "wal_compression": "on",
-    "random_page_cost": "1.1",
-    "jit": "off",
-    "idle_in_transaction_session_timeout": "'5s'",
-    "lc_messages": "'C'",
-    "timezone": "'UTC'",
-    "log_timezone": "'UTC'",
-    "logging_collector": "on",
-    "log_directory": "'../log'",
-    "log_filename": "'postgresql-%a.log'",
-    "log_rotation_age": "'1d'",
-    "log_truncate_on_rotation": "on",
-    "log_min_duration_statement": "'1s'",
-    "log_lock_waits": "on",
-}
-
 
 @dataclass(frozen=True)
 class Cluster:
-    """One embedded PostgreSQL under `folder`. `settings` add to or replace `SETTINGS`."""
+    """One embedded PostgreSQL under `folder`. `settings` add to or replace `SETTINGS`.
+
+    `patience` is how many seconds a start may take, recovery included.
+    """
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict, hash=False)
+    patience: int = START_SECONDS
 
     @property
     def data(self) -> Path:
@@ -158,6 +134,34 @@ class Cluster:
                 self._start()
             self._ensure_guardian()
 
+    @property
+    def archived_to(self) -> Path | None:
+        """Folder that keeps the server's log; None while nothing is kept."""
+        path = self.folder / "archive-to"
+        return Path(path.read_text()) if path.exists() else None
+
+    def archive_to(self, folder: Path) -> None:
+        """From now on keep the server's log in `folder`, also after restarts. The caller holds."""
+        with self._lock("start"):
+            self._write(self.folder / "archive-to", str(folder))
+            self._configure()
+        with self.connect(SUPERUSER, "postgres") as connection:
+            connection.execute("SELECT pg_reload_conf()")
+
+    def set_aside(self, folder: Path) -> bool:
+        """Move the cluster to `folder`, out of the way of another; False where somebody holds it."""
+        if not self.folder.exists():
+            return True
+        holders = self._open_lock("holders")
+        try:
+            fcntl.flock(holders, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.folder.rename(folder)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(holders)
+        return True
+
     def delete(self) -> bool:
         """Delete the cluster; False, and nothing is touched, where somebody holds it."""
         if not self.folder.exists():
@@ -185,37 +189,48 @@ class Cluster:
                 raise Unavailable(f"Processes of an earlier PostgreSQL still use {self.data}.")
             time.sleep(0.05)
         (self.data / "postmaster.pid").unlink(missing_ok=True)  # none is left, so its number may be anybody's
-        lines = {**SETTINGS, **self.settings}
+        self._configure()
+        log = self.folder / "log" / "start.log"
+        log.write_bytes(b"")
+        result = self._execute(
+            wrapper, "pg_ctl", "start", "-w", "-s", "-t", str(self.patience), "-D", str(self.data), "-l", str(log)
+        )
+        if result.returncode != 0:
+            raise Unavailable(f"PostgreSQL did not start:\n{result.stderr}{log.read_text(errors='replace')[-2000:]}")
+        self.await_open()
+        self._make_roles()
+
+    def await_open(self) -> None:
+        """Wait while a restored server replays its log, which pg_ctl takes for started."""
+        while True:
+            try:
+                return self.connect(SUPERUSER, "postgres").close()
+            except psycopg.OperationalError as error:
+                if self._server() is None:
+                    raise Unavailable(f"PostgreSQL stopped while it replayed its log: {error}") from error
+            time.sleep(0.2)
+
+    def _configure(self) -> None:
+        """Write the server's settings, with where its log is archived."""
+        to = self.archived_to
+        lines = {
+            **SETTINGS,
+            "archive_command": postgres_settings.archive_command(to),
+            **self.settings,
+        }
         self._write(
             self.data / "postgresql.conf",
             "# Written anew at every start; see embedded_postgres.py.\n"
             + "".join(f"{name} = {value}\n" for name, value in lines.items()),
         )
-        log = self.folder / "log" / "start.log"
-        log.write_bytes(b"")
-        result = self._execute(
-            wrapper, "pg_ctl", "start", "-w", "-s", "-t", str(START_SECONDS), "-D", str(self.data), "-l", str(log)
-        )
-        if result.returncode != 0:
-            raise Unavailable(f"PostgreSQL did not start:\n{result.stderr}{log.read_text(errors='replace')[-2000:]}")
-        self._make_roles()
 
     def _stop(self) -> None:
         if self._server() is None:
             return
         result = self._execute(
-            host.wrapper(self.folder, self._binaries()),
-            "pg_ctl",
-            "stop",
-            "-w",
-            "-s",
-            "-m",
-            "fast",
-            "-t",
-            str(START_SECONDS),
-            "-D",
-            str(self.data),
-        )
+            host.wrapper(self.folder, self._binaries()), "pg_ctl", "stop", "-w", "-s", "-m", "fast",
+            "-t", str(START_SECONDS), "-D", str(self.data),
+        )  # fmt: skip
         if result.returncode != 0 and self._server() is not None:
             raise Unavailable(f"PostgreSQL did not stop: {result.stderr}")
 

@@ -11,6 +11,8 @@ from tinhso.config.config import Config, Mode, load
 from . import safety
 from .embedded_postgres import APP, OWNER, embedded
 
+RESTORING = "restoring.json"  # in DATA_DIR while a restore is under way
+
 
 class Stop(Exception):
     """A command cannot go on; the message says why and what to do. Exit code 2."""
@@ -24,13 +26,15 @@ def configured() -> Config:
 
 
 @contextlib.contextmanager
-def install() -> Iterator[Config]:
+def install(*, restoring: bool = False) -> Iterator[Config]:
     """The configuration, with a database that runs for as long as the block.
 
     Without `DATABASE_URL` that is the embedded PostgreSQL of `DATA_DIR`. Raises `Stop` where
-    production is set up unsafely.
+    production is set up unsafely, or where a restore is not through (unless `restoring`).
     """
     config = configured()
+    if not restoring and (note := config.data_dir / RESTORING).exists():
+        raise Stop(f"A restore was begun and is not through. Run its `tinhso restore` again (see {note}).")
     if config.mode is Mode.PRODUCTION and (unsafe := safety.unsafe_settings(config)):
         raise Stop("Production refuses these settings:\n" + "\n".join(f"  - {line}" for line in unsafe))
     if config.database_url:

@@ -119,12 +119,14 @@ def _warm() -> None:
 
 
 def worker(config: Config) -> None:
-    """Run jobs, and beside them the ledger's own work, until told to stop.
+    """Run jobs, and beside them the ledger's own work and the copies that backups need, until told to stop.
 
     Either of them failing ends the process with its error; the supervisor starts another.
     """
     from tinhso.core.jobs.worker import run_worker
     from tinhso.core.ledger import loop
+
+    from .backup import keep_up
 
     stop, failures = threading.Event(), list[BaseException]()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -140,10 +142,13 @@ def worker(config: Config) -> None:
 
     thread = threading.Thread(target=ledger, name="ledger")
     thread.start()
+    backup = threading.Thread(target=keep_up, args=(config, stop), name="backup")
+    backup.start()
     try:
         run_worker(stop, concurrency=config.worker_threads)
     finally:
         stop.set()
         thread.join(30)
+        backup.join(30)
     if failures:
         raise failures[0]

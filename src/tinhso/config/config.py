@@ -54,6 +54,9 @@ class Config(BaseSettings):
     database_owner_url: str = Field(
         "", alias="DATABASE_OWNER_URL", description="PostgreSQL role that owns the tables, for migrations"
     )
+    database_backup_url: str = Field(
+        "", alias="DATABASE_BACKUP_URL", description="PostgreSQL role with REPLICATION, for tinhso backup"
+    )
     host: str = Field("127.0.0.1", alias="HOST", description="Address the web server listens on")
     port: int = Field(8000, alias="PORT", description="Port of the web server; live pages use the next one")
     province: str = Field("66", alias="PROVINCE", description="Administrative unit code of the province")

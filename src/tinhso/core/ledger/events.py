@@ -107,3 +107,16 @@ def read(name: str, version: int, data: dict[str, Any]) -> dict[str, Any]:
     while (step := UPCASTERS.get((name, version))) is not None:
         data, version = step(data), version + 1
     return data
+
+
+@dataclass(frozen=True)
+class LedgerRestored(Event, name="ledger.restored"):
+    """The database was set back to an earlier moment: seals after `after` up to `until` of `log` are lost.
+
+    The declared gap that verification against kept roots accepts.
+    """
+
+    log: str
+    to: datetime  # the last moment that is kept
+    after: int
+    until: int  # the newest seal known from roots kept elsewhere; the same as `after` where none is lost

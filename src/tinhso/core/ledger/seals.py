@@ -132,16 +132,12 @@ def copy_roots() -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file, connection.cursor() as cursor:
         fcntl.flock(file, fcntl.LOCK_EX)  # several workers of one machine share it
-        newest = {}
-        for log in LOGS:
-            cursor.execute(log.sql(_NEWEST))
-            if row := cursor.fetchone():
-                newest[log.name] = row[0]
-        kept = _kept(file, set(newest))
+        newest = newest_seals()
+        kept = _kept(file, {name for name, number in newest.items() if number})
         if _unfinished(file):
             file.write(b"\n")
         for log in LOGS:
-            number, last = kept.get(log.name, 0), newest.get(log.name, 0)
+            number, last = kept.get(log.name, 0), newest[log.name]
             if number > last:
                 LOGGER.critical("%s: seal %s was kept in %s; the database ends at %s", log.name, number, path, last)
             while number < last:
@@ -155,15 +151,44 @@ def copy_roots() -> int:
     return added
 
 
+def newest_seals() -> dict[str, int]:
+    """Number of the newest seal of each log; 0 where there is none."""
+    newest = {}
+    with connection.cursor() as cursor:
+        for log in LOGS:
+            cursor.execute(log.sql(_NEWEST))
+            newest[log.name] = int((cursor.fetchone() or (0,))[0])
+    return newest
+
+
+def mark_restored(newest: dict[str, int]) -> None:
+    """Note in the file of roots that the database was set back to these seals, so that later ones follow there."""
+    path = roots_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write((b"\n" if _unfinished(file) else b"") + json.dumps({"restored": newest}).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sealed_in(line: bytes) -> tuple[str, int] | None:
+    """Log and number of the seal that a line of the file of roots keeps; None where it keeps none."""
+    try:
+        body = json.loads(json.loads(line)["body"])
+        return str(body["log"]), int(body["number"])
+    except (ValueError, KeyError, TypeError):
+        return None  # unfinished when the machine stopped, or the note of a restore
+
+
 def _kept(file: BinaryIO, logs: set[str]) -> dict[str, int]:
     """The newest seal of each of these logs in the file, read from its end."""
     kept: dict[str, int] = {}
     for line in _lines_from_end(file):
-        try:
-            body = json.loads(json.loads(line)["body"])
-        except ValueError:
-            continue  # unfinished when the machine stopped
-        kept.setdefault(body["log"], body["number"])
+        if found := sealed_in(line):
+            kept.setdefault(*found)
+        elif line.startswith(b'{"restored"') and line.endswith(b"}"):
+            kept = {**json.loads(line)["restored"], **kept}
         if logs <= kept.keys():
             break
     return kept

@@ -1,0 +1,69 @@
+"""Commands of whoever keeps an install: backup, restore."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from .install import Stop, configured, install, start_django
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+
+
+def add_to(add: Add) -> None:
+    """Give the command line its commands of operation."""
+    command = add("backup", _backup, "back the install up to DIR, and from then on keep DIR current by itself")
+    command.add_argument("dir", type=Path, metavar="DIR", help="on another disk or machine; holds keys, so guard it")
+    command.add_argument("--keep", type=_positive, default=4, metavar="N", help="sets to keep (default 4)")
+    command = add("restore", _restore, "bring the install back from DIR as it was at a moment")
+    command.add_argument("dir", type=Path, metavar="DIR", help="what `tinhso backup` wrote")
+    command.add_argument("--to", type=_moment, metavar="TIME", help="such as '2026-11-22 14:05'; default: the newest")
+    command.add_argument("--roots", type=Path, metavar="FILE", help="roots of the ledger kept by somebody else")
+    command.add_argument("--pgdata", type=Path, metavar="FOLDER", help="new data folder of a PostgreSQL of your own")
+
+
+def _positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _moment(text: str) -> datetime:
+    """A time as people write it; without an offset it is Vietnam's."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write '2026-11-22 14:05'") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from .backup import backup
+
+    own = bool(configured().database_url)
+    with install() as config:
+        start_django(config)
+        done = backup(config, arguments.dir, arguments.keep, _say, own=own)
+    print(f"{done} is complete. New files and the database's log go to {arguments.dir} while the install runs.")
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from .restore import restore
+
+    if not arguments.dir.is_dir():
+        raise Stop(f"There is no folder {arguments.dir}.")
+    open_ends = restore(arguments.dir, arguments.to, arguments.roots, arguments.pgdata, _say)
+    for line in open_ends:
+        print(f"look at this: {line}")
+    print(f"Restored. Take a new backup now: `tinhso backup {arguments.dir}`.")
+    return 1 if open_ends else 0
