@@ -14,7 +14,7 @@ from runpy import run_module
 
 from pydantic import ValidationError
 
-from . import operations, safety
+from . import operations, safety, simulate
 from .install import Stop, configured, install, publish, start_django
 from .parts import PARENT, follow_parent
 from .postgres_host import Unavailable
@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     verify = ledger.add_parser("verify", help="find any altered, missing, reordered or cut-off entry and name it")
     verify.add_argument("--against", type=Path, metavar="ROOTS", help="roots kept elsewhere, to find a cut-off end")
     verify.set_defaults(run=_verify)
+    simulate.add_arguments(add("simulate", simulate.simulate, "make a province's year happen, and check it"))
     add("check", _check, "say what is unsafe or out of order in this install")
     operations.add_to(add)
     add("configuration", _configuration, "print the guide to every setting")

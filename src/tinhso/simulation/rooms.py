@@ -1,0 +1,47 @@
+"""What a system tells the simulation: how an arrival lives there, what must hold, how its cases are multiplied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Model
+from django.utils.module_loading import autodiscover_modules
+
+from .world import Arrival, World
+
+# Which book the number named by a field of an event was taken from; `{}` is filled from the event's own data.
+Books = Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True)
+class Room:
+    """One system's part.
+
+    `prepare` makes ready once, outside any transaction. `play` lives one arrival through the system's
+    actions in the caller's transaction and returns the id of the subject. `check` names what is wrong
+    at a moment, from the rows. `subject` is the model of the case, `books` its numbers in the ledger.
+    """
+
+    name: str
+    subject: type[Model]
+    prepare: Callable[[World], None]
+    play: Callable[[World, Arrival], UUID]
+    check: Callable[[datetime], Iterator[str]]
+    books: Books
+
+
+ROOMS: dict[str, Room] = {}
+
+
+def simulated(room: Room) -> Room:
+    """Register a room; called in a system's `simulation.py`."""
+    return ROOMS.setdefault(room.name, room)
+
+
+def rooms() -> list[Room]:
+    """All rooms of the systems installed."""
+    autodiscover_modules("simulation")
+    return [ROOMS[name] for name in sorted(ROOMS)]

@@ -1,0 +1,39 @@
+"""A small simulated year, made by the real actions, and everything that must hold of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from tests.house.databases import Database
+from tinhso.core.process.models import Task
+from tinhso.core.worktime.calendar import ZONE
+from tinhso.simulation import profile, run
+from tinhso.simulation.check import check
+from tinhso.simulation.world import World
+from tinhso.systems.dossiers.models import Dossier
+
+UNTIL = datetime(2026, 11, 20, 12, tzinfo=ZONE)
+
+
+def a_world(count: int = 30, *, seed: int = 1, communes: int = 3) -> World:
+    return World(profile.load("dak_lak"), seed, UNTIL - timedelta(days=60), UNTIL, count, communes)
+
+
+def lived(world: World) -> World:
+    run.prepare(world, lambda line: None)
+    run.run(world, processes=1, progress=lambda line: None)
+    return world
+
+
+def test_a_year_of_dossiers_lives_through_the_actions_and_everything_holds(province: Database) -> None:
+    world = lived(a_world())
+    assert Dossier.objects.count() == world.count
+    assert list(check(UNTIL)) == []
+    states = set(Dossier.objects.values_list("state", flat=True))
+    assert 10 in states, "some are returned"
+    assert not Task.objects.filter(closed_at__gte=world.until).exists(), "nothing happens after the end"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'letters'")
+        assert cursor.fetchone() == (0,), "no letter waits to be made"
