@@ -24,12 +24,11 @@ class ProcedureOut(Schema):
     code: str = Field(examples=["1.004873"])
     name: str
     field: str
-    level: str = Field(description="province, commune or both")
+    level: str = Field(description="ministry, province, commune or both")
     online: str = Field(description="full, partial or information")
 
     @staticmethod
-    def of(one: Procedure) -> dict[str, Any]:
-        online = one.current.online
+    def of(one: Procedure, online: str) -> dict[str, Any]:
         return {"code": one.code, "name": one.name, "field": one.field.name, "level": one.level, "online": online}
 
 
@@ -73,22 +72,27 @@ class ProcedureDetail(ProcedureOut):
 
 
 @router.get("/procedures", auth=open_to_all(), response=list[ProcedureOut], operation_id="procedures")
-def procedures(request: HttpRequest, q: Annotated[str, Query(max_length=200)] = "") -> list[dict[str, Any]]:
-    """Procedures in force, or those that have all words of `q`; diacritics do not matter."""
-    found = queries.search(q) if q.strip() else list(queries.in_force())
-    return [ProcedureOut.of(one) for one in found]
+def procedures(
+    request: HttpRequest,
+    q: Annotated[str, Query(max_length=200)] = "",
+    after: Annotated[str, Query(max_length=40, description="The last code of the page before")] = "",
+    facet: Annotated[list[str], Query(description="field:ho-tich, level:commune, online:full…")] = [],  # noqa: B006
+) -> list[dict[str, Any]]:
+    """Procedures in force by code, a hundred at a time, or the first hundred that have all words of `q`;
+    diacritics do not matter."""
+    found = queries.search(q, 100, facets=facet) if q.strip() else queries.listing(facet, after=after, limit=100)[0]
+    return [ProcedureOut.of(one, one.current.online) for one in found]
 
 
 @router.get("/procedures/{code}", auth=open_to_all(), response=ProcedureDetail, operation_id="procedure")
 def procedure(request: HttpRequest, code: Annotated[str, Path(pattern=CODE)]) -> dict[str, Any]:
     """One procedure in force, with the forms of its variants."""
-    one = queries.in_force().filter(code=code).first()
-    if one is None:
+    version = queries.version_in_force(code)
+    if version is None:
         raise Http404
-    version = one.current
     variants = version.variants.select_related("form").order_by("order")
     return {
-        **ProcedureOut.of(one),
+        **ProcedureOut.of(version.procedure, version.online),
         "decision": version.decision,
         "authority": version.authority,
         "legal_basis": version.legal_basis,

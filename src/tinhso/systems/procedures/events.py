@@ -20,3 +20,33 @@ class ProcedureWithdrawn(Event, name="procedures.withdrawn", version=1):
 
     code: str
     number: int
+
+
+@dataclass(frozen=True)
+class CatalogueImported(Event, name="procedures.imported", version=1):
+    """The national database was read and something changed."""
+
+    file: str  # SHA-256
+    rows: int
+    published: int
+    bad: int
+
+
+@dataclass(frozen=True)
+class QuestionAnswered(Event, name="procedures.answered", version=1):
+    """An official said what the national database left open."""
+
+    code: str
+    why: str
+    where: str
+    amount: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class RevisionMoved(Event, name="procedures.revision", version=1):
+    """A change of the catalogue went on: draft, review, published or discarded."""
+
+    code: str
+    state: str
+    digest: str

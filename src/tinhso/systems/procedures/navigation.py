@@ -19,7 +19,7 @@ nav("citizen", _("Procedures"), "procedures:catalogue", icon="list", order=10)
 @errands(order=10)
 def common() -> Iterable[Errand]:
     """What people come for, as the procedures in force say, and the way to all of them."""
-    for one in queries.in_force().prefetch_related(None):
+    for one in queries.in_force().exclude(errands=[]).prefetch_related(None):
         url = reverse("procedures:procedure", args=[one.code])
         for errand in one.errands:
             yield Errand(localized(errand["label"]), url, errand["icon"], one.field.title)

@@ -2,39 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from tinhso.core.forms.text import localized
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from . import facts, queries
-from .models import Procedure, Variant
+from .models import Facet, Procedure, ProcedureVersion, Variant
+
+KINDS = ("event", "field", "agency", "level", "online")
+MOST = 50  # pages of a search; whoever looks further needs other words
 
 
 @may("public")
 @require_GET
 def catalogue(request: Request) -> HttpResponse:
-    """All procedures by field, or those that have the words asked for."""
+    """Procedures by life event, field, agency and level, or those that have the words asked for."""
     words = request.GET.get("q", "").strip()[:200]
-    found = queries.search(words) if words else list(queries.in_force())
-    fields: dict[str, list[dict[str, Any]]] = {}
-    for one in found:
-        variants = list(one.current.variants.all())
-        variant = variants[0]
-        row = {
-            "procedure": one,
-            "title": _short(one, variants),
-            "long": facts.how_long(variant),
-            "where": facts.where(variant),
-        }
-        fields.setdefault(one.field.title, []).append(row)
-    return render(request, "procedures/catalogue.html", {"words": words, "fields": fields, "count": len(found)})
+    known = queries.facets()
+    chosen = [one for one in known if one.key in set(request.GET.getlist("theo"))]
+    keys = [one.key for one in chosen]
+    page = min(int(request.GET["trang"]), MOST) if request.GET.get("trang", "").isdecimal() else 0
+    if words:
+        found = queries.search(words, queries.PAGE + 1, facets=keys, skip=page * queries.PAGE)
+        more = {"q": words, "trang": page + 1} if len(found) > queries.PAGE and page < MOST else {}
+        found = found[: queries.PAGE]
+    else:
+        found, after = queries.listing(keys, after=request.GET.get("sau", "")[:40])
+        more = {"sau": after} if after else {}
+    asked = {"q": words} if words else {}
+    return render(
+        request,
+        "procedures/catalogue.html",
+        {
+            "words": words,
+            "rows": [_row(one) for one in found],
+            "share": queries.share(known),
+            "chosen": [(queries.in_words(one), _query(asked, [k for k in keys if k != one.key])) for one in chosen],
+            "browse": _browse(known, keys, asked),
+            "more": _query(more, keys) if more else "",
+            "first": not page and not request.GET.get("sau"),
+        },
+    )
+
+
+def _row(one: Procedure) -> dict[str, Any]:
+    variants = list(one.current.variants.all())
+    facts_of = variants[0] if variants else None
+    return {
+        "procedure": one,
+        "title": _short(one, variants),
+        "long": facts.how_long(facts_of) if facts_of else "",
+        "where": facts.where(facts_of) if facts_of else "",
+        "online": one.current.get_online_display(),
+    }
+
+
+def _browse(known: Sequence[Facet], keys: Sequence[str], asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What one can choose further, a group for each kind; a kind chosen already offers no second."""
+    taken = {key.partition(":")[0] for key in keys}
+    names = {
+        "event": _("Life event"),
+        "field": _("Field"),
+        "agency": _("Agency"),
+        "level": _("Level of government"),
+        "online": _("Service level"),
+    }
+    groups = []
+    for kind in KINDS:
+        if kind not in taken:
+            rows = [
+                (queries.in_words(one), one.services, _query(asked, [*keys, one.key]))
+                for one in known
+                if one.key.startswith(f"{kind}:")
+            ]
+            groups.append({"name": names[kind], "kind": kind, "rows": rows})
+    return [group for group in groups if group["rows"]]
+
+
+def _query(parameters: Mapping[str, Any], facets: Sequence[str]) -> str:
+    return urlencode([*parameters.items(), *(("theo", key) for key in facets)])
 
 
 @may("public")
@@ -54,6 +110,8 @@ def procedure(request: Request, code: str) -> HttpResponse:
             "variants": variants,
             "title": _short(version.procedure, [one["variant"] for one in variants]),
             "only": len(variants) == 1,
+            "stated": {} if variants else _stated(version),
+            "notice": {key: localized(words) for key, words in version.notice.items()},
         },
     )
 
@@ -61,6 +119,13 @@ def procedure(request: Request, code: str) -> HttpResponse:
 def _short(procedure: Procedure, variants: Sequence[Variant]) -> str:
     """What people call it: official names run over five lines, that of an only variant does not."""
     return variants[0].title if len(variants) == 1 else procedure.title
+
+
+def _stated(version: ProcedureVersion) -> dict[str, Any]:
+    """Ways and papers in the words of the national database, for a page without variants."""
+    names = {"online": _("online"), "counter": _("at the counter"), "post": _("by post")}
+    ways = [{**one, "channel": names[one["channel"]]} for one in version.stated.get("ways", ())]
+    return {"ways": ways, "papers": version.stated.get("papers", ())}
 
 
 def _shown(variant: Variant) -> dict[str, Any]:

@@ -3,41 +3,102 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
+from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import Prefetch, QuerySet
+from django.db.models import BooleanField, Case, Prefetch, QuerySet, Value, When
+from django.db.models.functions import Length
 
-from tinhso.core.search.text import bare, fold
+from tinhso.core.search.text import bare, fold, tsquery
 
-from .models import Procedure, ProcedureVersion, Variant
+from .models import VECTOR, Facet, Procedure, ProcedureVersion, Variant
 
 _IN_FORCE = "version__procedure__field", "form", "result_form"
 KEPT = 60.0  # seconds for which a process keeps a variant; only the name of its field can change meanwhile
 
 
-def in_force() -> QuerySet[Procedure]:
-    """Procedures that are offered, with their version in force and its variants at hand."""
-    current = ProcedureVersion.objects.filter(withdrawn_at=None).prefetch_related("variants")
+PAGE = 20
+_LONG = "steps", "requirements", "legal_basis", "complaint", "stated", "applicants", "result"  # not for lists
+_FACTS = "version_id", "name", "name_en", "amount", "unit", "cutoff", "channels", "fee_rule", "order", "key"
+
+
+def in_force(facets: Sequence[str] = ()) -> QuerySet[Procedure]:
+    """Procedures that are offered and have all of these `facets`, with their version in force and its variants."""
+    current = (
+        ProcedureVersion.objects.filter(withdrawn_at=None)
+        .defer(*_LONG)
+        .prefetch_related(Prefetch("variants", Variant.objects.only(*_FACTS).order_by("order")))
+    )
+    only = {"versions__facets__contains": list(facets)} if facets else {}
     return (
-        Procedure.objects.filter(versions__withdrawn_at=None, versions__isnull=False)
+        Procedure.objects.filter(versions__withdrawn_at=None, versions__isnull=False, **only)
         .select_related("field")
         .prefetch_related(Prefetch("versions", queryset=current))
-        .order_by("field__name", "code")
+        .order_by("code")
     )
 
 
-def search(words: str, limit: int = 50) -> list[Procedure]:
-    """Procedures that have all these words, diacritics or not, the last maybe only begun; best first."""
-    folded = fold(words[:200]).split()
-    if not folded:
+def listing(facets: Sequence[str] = (), *, after: str = "", limit: int = PAGE) -> tuple[list[Procedure], str]:
+    """A page of what is offered, by code, and the code after which the next page begins; empty: there is none."""
+    rows = list(in_force(facets).filter(code__gt=after)[: limit + 1])
+    return rows[:limit], rows[limit - 1].code if len(rows) > limit else ""
+
+
+def search(words: str, limit: int = 50, *, facets: Sequence[str] = (), skip: int = 0) -> list[Procedure]:
+    """Procedures that have all these words, diacritics or not, the last maybe only begun; best first.
+
+    Best is what has the words one behind the other, and of these the shortest name.
+    """
+    query = tsquery(words[:200])
+    if not query:
         return []
-    found = in_force()
-    for word in folded[:12]:
-        found = found.filter(search__contains=f" {word}")
-    phrase = f" {' '.join(folded)}"
-    return sorted(found[:limit], key=lambda one: (phrase not in f" {fold(one.name)}", len(one.name)))
+    phrase = f" {fold(words[:200])}"
+    found = (
+        in_force(facets).annotate(vector=VECTOR).filter(vector=SearchQuery(query, config="simple", search_type="raw"))
+    )
+    together = Case(When(search__contains=phrase, then=Value(True)), default=Value(False), output_field=BooleanField())
+    return list(found.order_by(together.desc(), Length("name"), "code")[skip : skip + limit])
+
+
+def facets() -> list[Facet]:
+    """By what the catalogue can be browsed now, those with most procedures first."""
+    return list(Facet.objects.filter(services__gt=0).order_by("-services", "name"))
+
+
+def in_words(facet: Facet) -> str:
+    """How a facet is called on pages."""
+    kind, _colon, value = facet.key.partition(":")
+    if kind == "level":
+        return str(Procedure.Level(value).label)
+    return str(ProcedureVersion.Online(value).label) if kind == "online" else facet.title
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of the services are wholly online."""
+
+    full: int
+    partial: int
+    information: int
+
+    @property
+    def all(self) -> int:
+        return self.full + self.partial + self.information
+
+    @property
+    def percent(self) -> float:
+        """Of all, in per cent; 0 where there are none."""
+        return self.full / self.all * 100 if self.all else 0.0
+
+
+def share(found: Sequence[Facet]) -> Share:
+    """The share of full services, from the counts that publishing and withdrawing keep."""
+    counts = {facet.value: facet.services for facet in found if facet.key.startswith("online:")}
+    return Share(counts.get("full", 0), counts.get("partial", 0), counts.get("information", 0))
 
 
 def version_in_force(code: str) -> ProcedureVersion | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from tinhso.core.forms import actions as forms
@@ -15,20 +16,21 @@ from tinhso.core.ledger.actions import Actor, Refused, action, record
 from tinhso.core.process import actions as process
 from tinhso.core.search.text import fold
 
-from .events import ProcedurePublished, ProcedureWithdrawn
-from .fees import check_fee
-from .models import Field, Procedure, ProcedureVersion, Variant
-from .results import check_mapping
+from ..events import ProcedurePublished, ProcedureWithdrawn
+from ..fees import check_fee
+from ..models import Facet, Field, Procedure, ProcedureVersion, Variant
+from ..results import check_mapping
+from .browsing import facets_of
 
 Data = Mapping[str, Any]
 
 
 @action
-def publish(data: Data, *, by: Actor, at: datetime) -> ProcedureVersion:
+def publish(data: Data, *, origin: str = ProcedureVersion.Origin.SHIPPED, by: Actor, at: datetime) -> ProcedureVersion:
     """Bring the version that `data` describes into force (the form of `data/*.json`).
 
     The same data twice changes nothing; other data for a known code withdraws the version in force.
-    Raises `Refused` naming what is wrong with the data.
+    Without variants it informs only. Raises `Refused` naming what is wrong with the data.
     """
     fingerprint = digest(data)
     procedure = _procedure(data["procedure"])
@@ -38,10 +40,24 @@ def publish(data: Data, *, by: Actor, at: datetime) -> ProcedureVersion:
         return in_force
     if in_force:
         withdraw(in_force, by=by, at=at)
+    browsed = facets_of(data)
     version = ProcedureVersion(
-        procedure=procedure, number=len(versions) + 1, digest=fingerprint, published_at=at, **data["version"]
+        procedure=procedure,
+        number=len(versions) + 1,
+        digest=fingerprint,
+        published_at=at,
+        origin=origin,
+        facets=sorted(browsed),
+        **data["version"],
     )
     version.save(force_insert=True)
+    Facet.objects.bulk_create(
+        [Facet(key=key, name=name, name_en=name_en) for key, (name, name_en) in sorted(browsed.items())],
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["name", "name_en"],
+    )
+    _counted(version, +1)
     for order, variant in enumerate(data["variants"]):
         _variant(version, order, variant, by=by, at=at)
     record(ProcedurePublished(procedure.code, version.number, fingerprint), subject=procedure, by=by, at=at)
@@ -49,14 +65,21 @@ def publish(data: Data, *, by: Actor, at: datetime) -> ProcedureVersion:
 
 
 @action
-def withdraw(version: ProcedureVersion, *, by: Actor, at: datetime) -> ProcedureVersion:
-    """Take a version out of force. Dossiers received under it go on by it."""
+def withdraw(version: ProcedureVersion, *, by: Actor, at: datetime, words: str = "") -> ProcedureVersion:
+    """Take a version out of force, with the reason in words. Dossiers received under it go on by it."""
     if not ProcedureVersion.objects.filter(pk=version.pk, withdrawn_at=None).update(withdrawn_at=at):
         raise Refused("already_withdrawn", _("This version has already been withdrawn."))
     version.withdrawn_at = at
+    _counted(version, -1)
     procedure = version.procedure
-    record(ProcedureWithdrawn(procedure.code, version.number), subject=procedure, by=by, at=at)
+    record(ProcedureWithdrawn(procedure.code, version.number), subject=procedure, by=by, at=at, words=words)
     return version
+
+
+def _counted(version: ProcedureVersion, by: int) -> None:
+    """Keep the counts of the ways of browsing; their rows are locked in the order of their keys."""
+    list(Facet.objects.filter(key__in=version.facets).order_by("key").select_for_update().values_list("key"))
+    Facet.objects.filter(key__in=version.facets).update(services=F("services") + by)
 
 
 def index(procedures: Iterable[Procedure]) -> None:
@@ -115,6 +138,7 @@ def _variant(version: ProcedureVersion, order: int, data: Data, *, by: Actor, at
         cutoff=time.fromisoformat(duration["cutoff"]) if "cutoff" in duration else None,
         fee_rule=data["fee"],
         channels=data["channels"],
+        decider=data.get("decider", ""),
         form=form,
         process=process.define(data["process"]),
         components=data["components"],

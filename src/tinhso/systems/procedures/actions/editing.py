@@ -1,0 +1,138 @@
+"""The catalogue editor: draft → review → published, by two officials; withdrawn by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tinhso.core.accounts.models import Account
+from tinhso.core.forms.definition import digest
+from tinhso.core.ledger.actions import Actor, Refused, action, record
+
+from .. import rules
+from ..events import RevisionMoved
+from ..models import ProcedureVersion, Revision
+from ..national.row import CODE
+from .publishing import publish, withdraw
+
+State = Revision.State
+
+
+@action
+def draft(data: Mapping[str, Any], *, author: Account, by: Actor, at: datetime) -> Revision:
+    """Begin a change of a procedure, or a new one. One change of a procedure is open at a time."""
+    code = str(data.get("procedure", {}).get("code", ""))
+    if not CODE.fullmatch(code):
+        raise Refused(
+            "code_invalid", _("Enter the code as the national database gives it: 1.004873."), field="code", status=422
+        )
+    if Revision.objects.filter(code=code, state__in=[State.DRAFT, State.REVIEW]).exists():
+        raise Refused("already_open", _("A change of this procedure is open already. Go on with that one."))
+    base = ProcedureVersion.objects.filter(procedure__code=code, withdrawn_at=None).first()
+    revision = Revision(code=code, base=base, data=dict(data), author=author, made_at=at, changed_at=at)
+    revision.save(force_insert=True)
+    return _moved(revision, by=by, at=at)
+
+
+@action
+def revise(
+    revision: Revision, data: Mapping[str, Any], *, checklist: Mapping[str, bool], remark: str, by: Actor, at: datetime
+) -> Revision:
+    """Keep what the author changed. The service level follows from the checklist."""
+    revision = _locked(revision, State.DRAFT)
+    if str(data["procedure"]["code"]) != revision.code:
+        raise Refused("code_fixed", _("A draft stays with its procedure."), field="code", status=422)
+    met = {key: bool(checklist.get(key)) for key in (one["key"] for one in rules.criteria(_day(at)))}
+    online = rules.service_level(met, _day(at)) if data["variants"] else ProcedureVersion.Online.INFORMATION
+    revision.data = {**data, "version": {**data["version"], "online": str(online)}}
+    revision.checklist, revision.remark, revision.changed_at = met, remark.strip(), at
+    revision.save(update_fields=["data", "checklist", "remark", "changed_at"])
+    return _moved(revision, by=by, at=at)
+
+
+@action
+def send_to_review(revision: Revision, *, by: Actor, at: datetime) -> Revision:
+    """The author is done: another official looks. What cannot be published is refused here already."""
+    revision = _locked(revision, State.DRAFT)
+    if revision.base and revision.base.digest == digest(revision.data):
+        raise Refused("nothing_changed", _("Nothing has been changed yet."))
+    revision.state, revision.changed_at = State.REVIEW, at
+    revision.save(update_fields=["state", "changed_at"])
+    return _moved(revision, by=by, at=at)
+
+
+@action
+def send_back(revision: Revision, *, remark: str, reviewer: Account, by: Actor, at: datetime) -> Revision:
+    """The reviewer asks for changes."""
+    revision = _locked(revision, State.REVIEW)
+    _other_eyes(revision, reviewer)
+    if len(remark.strip()) < 5:
+        raise Refused("reason_missing", _("Tell the author what to change."), field="remark", status=422)
+    revision.state, revision.remark, revision.changed_at = State.DRAFT, remark.strip(), at
+    revision.save(update_fields=["state", "remark", "changed_at"])
+    return _moved(revision, by=by, at=at)
+
+
+@action
+def publish_revision(revision: Revision, *, reviewer: Account, by: Actor, at: datetime) -> ProcedureVersion:
+    """The reviewer brings it into force. Never the author; never over a version that came meanwhile."""
+    revision = _locked(revision, State.REVIEW)
+    _other_eyes(revision, reviewer)
+    now = ProcedureVersion.objects.filter(procedure__code=revision.code, withdrawn_at=None).first()
+    if (now and now.pk) != revision.base_id:
+        raise Refused("base_changed", _("This procedure was published anew meanwhile. Send it back and compare again."))
+    version = publish(revision.data, origin=ProcedureVersion.Origin.EDITOR, by=by, at=at)
+    revision.state, revision.reviewer, revision.published, revision.changed_at = State.PUBLISHED, reviewer, version, at
+    revision.save(update_fields=["state", "reviewer", "published", "changed_at"])
+    _moved(revision, by=by, at=at)
+    return version
+
+
+@action
+def discard(revision: Revision, *, by: Actor, at: datetime) -> Revision:
+    """Give a change up."""
+    revision = _locked(revision, State.DRAFT, State.REVIEW)
+    revision.state, revision.changed_at = State.DISCARDED, at
+    revision.save(update_fields=["state", "changed_at"])
+    return _moved(revision, by=by, at=at)
+
+
+@action
+def withdraw_procedure(code: str, *, reason: str, by: Actor, at: datetime) -> ProcedureVersion:
+    """Take a procedure out of the catalogue; the reason stays with the entry."""
+    if len(reason.strip()) < 5:
+        raise Refused("reason_missing", _("Say why the procedure is withdrawn."), field="reason", status=422)
+    version = (
+        ProcedureVersion.objects.filter(procedure__code=code, withdrawn_at=None).select_related("procedure").first()
+    )
+    if version is None:
+        raise Refused("already_withdrawn", _("This version has already been withdrawn."))
+    return withdraw(version, by=by, at=at, words=reason.strip())
+
+
+def _locked(revision: Revision, *states: str) -> Revision:
+    found = Revision.objects.select_for_update(of=("self",)).select_related("base").get(pk=revision.pk)
+    if found.state not in states:
+        raise Refused(
+            "revision_moved_on",
+            _("This change has moved on meanwhile: %(state)s.") % {"state": found.get_state_display()},
+        )
+    return found
+
+
+def _other_eyes(revision: Revision, reviewer: Account) -> None:
+    if reviewer.pk == revision.author_id:
+        raise Refused("four_eyes", _("Another official has to look at your change and publish it."), status=403)
+
+
+def _moved(revision: Revision, *, by: Actor, at: datetime) -> Revision:
+    record(RevisionMoved(revision.code, revision.state, digest(revision.data)), subject=revision, by=by, at=at)
+    return revision
+
+
+def _day(at: datetime) -> Any:
+    return timezone.localtime(at).date()

@@ -1,0 +1,226 @@
+"""From a row of the national database to the data that `actions.publish` takes.
+
+A procedure of the province becomes usable: its form asks who applies, for what, and one file a paper;
+its limits and fees are those of the row. What nobody decides here, and what a person has to look at
+first, becomes a page that informs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tinhso.core.search.text import fold
+
+from . import rules
+from .generated_form import form_of, result_of
+from .national.row import Row
+from .national.ways import Fee, Time, Way
+
+Answers = Mapping[str, Mapping[str, Any]]  # where in the row → what an official answered
+_UNITS = {
+    "working_days": ("working_days", 1),
+    "working_hours": ("working_hours", 1),
+    "hours": ("working_hours", 1),
+    "days": ("calendar_days", 1),
+    "weeks": ("calendar_days", 7),
+    "months": ("months", 1),
+    "years": ("months", 12),
+}
+_UNIT_WORDS = {
+    "working_days": "ngày làm việc",
+    "working_hours": "giờ làm việc",
+    "calendar_days": "ngày",
+    "months": "tháng",
+}
+_CHANNEL_WORDS = {"online": "nộp trực tuyến", "counter": "nộp trực tiếp", "post": "nộp qua bưu chính"}
+_EACH = re.compile(r"^/ ?(trang|bản|tờ)\b")
+_SENTENCE = re.compile(r"^[\s\-+*(\d).a-z]{0,6}(Trường hợp[^.;:\n]{5,140})")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a row becomes: usable, waiting or information, and the data to publish."""
+
+    state: str
+    data: dict[str, Any]
+
+
+@dataclass
+class _Group:
+    """The rows of one limit and one fee."""
+
+    duration: dict[str, Any]
+    fee: dict[str, Any]
+    channels: list[str] = field(default_factory=list)
+    words: str = ""
+
+
+def propose(row: Row, answers: Answers, *, on: date) -> Proposal:
+    """The data for a row with what officials answered; by the rules in effect on that day."""
+    why = rules.competence(row.field, row.levels, f"{row.agency}, {row.authority}, {row.address}", on)
+    groups = [] if why else _groups(row, answers)
+    if not why and not groups:
+        why = "waiting" if row.ways else "unread"
+    level = _level(row)
+    variants = [_variant(row, level, groups, index) for index in range(len(groups))]
+    met = _met(groups)
+    results = "; ".join(name for name, _code in row.results)
+    data = {
+        "procedure": {
+            "code": row.code,
+            "name": row.name,
+            "field": {"key": slug(row.field), "name": row.field},
+            "level": level,
+            "words": results[:500],
+        },
+        "version": {
+            "decision": row.decision,
+            "online": rules.service_level(met, on) if groups else "information",
+            "applicants": ", ".join(row.applicants),
+            "steps": list(row.steps),
+            "requirements": list(row.requirements),
+            "authority": row.agency or row.authority or rules.read("texts")["authority"][level],
+            "result": results,
+            "legal_basis": [dict(law) for law in row.laws],
+            "complaint": rules.read("texts")["complaint"],
+            "notice": rules.reason(why, on) if why else {},
+            "stated": stated(row),
+        },
+        "variants": variants,
+    }
+    return Proposal("waiting" if why in ("waiting", "unread") else "information" if why else "usable", data)
+
+
+def stated(row: Row) -> dict[str, Any]:
+    """Ways and papers in the words of the national database."""
+    return {
+        "ways": [
+            {"channel": way.channel, "time": way.time.text, "fee": way.fee.text, "note": way.description[:1000]}
+            for way in row.ways
+        ],
+        "papers": [
+            {
+                "case": case.title,
+                "papers": [{"name": p.name, "originals": p.originals, "copies": p.copies} for p in case.papers],
+            }
+            for case in row.cases
+        ],
+    }
+
+
+def slug(name: str) -> str:
+    """A key of at most 60 characters; names that begin alike stay apart."""
+    key = "-".join(fold(name).split())
+    return key if len(key) <= 60 else f"{key[:51]}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+def _level(row: Row) -> str:
+    ours = {"province", "commune"} & set(row.levels)
+    return "both" if len(ours) == 2 else next(iter(ours), "ministry")
+
+
+def _groups(row: Row, answers: Answers) -> list[_Group]:
+    """The rows that are certain or were answered, by limit and fee. Fees in foreign money are not ours:
+    Vietnamese missions abroad take them."""
+    groups: dict[str, _Group] = {}
+    blocked = {doubt.where for doubt in row.doubts if doubt.blocks} - answers.keys()
+    for index, way in enumerate(row.ways):
+        where = f"ways.{index}"
+        if way.fee.currency not in ("", "VND") or {f"{where}.time", f"{where}.fee"} & blocked:
+            continue
+        duration = _duration(way.time, answers.get(f"{where}.time"))
+        rule = _fee(way.fee, answers.get(f"{where}.fee"))
+        key = f"{duration} {rule['kind']} {rule.get('amount', 0)}"
+        group = groups.setdefault(key, _Group(duration, rule, words=_words(way)))
+        if way.channel not in group.channels:
+            group.channels.append(way.channel)
+    return list(groups.values())
+
+
+def _duration(time: Time, answer: Mapping[str, Any] | None) -> dict[str, Any]:
+    if answer:
+        return {"amount": answer["amount"], "unit": answer["unit"]}
+    assert time.amount is not None
+    unit, times = _UNITS[time.unit]
+    return {"amount": int(time.amount) * times, "unit": unit}
+
+
+def _fee(fee: Fee, answer: Mapping[str, Any] | None) -> dict[str, Any]:
+    amount = answer["amount"] if answer else fee.amount
+    if amount is None:
+        return {"kind": "free", "note": rules.read("texts")["no_fee"]}
+    note = {"note": {"vi": fee.note}} if fee.note else {}
+    if not amount:
+        return {"kind": "free", **note}
+    if _EACH.match(fee.note):
+        return {"kind": "per_copy", "amount": amount, "copies": "copies", **note}
+    return {"kind": "flat", "amount": amount, **note}
+
+
+def _words(way: Way) -> str:
+    found = _SENTENCE.match(way.description)
+    return found[1].strip() if found else ""
+
+
+def _variant(row: Row, level: str, groups: Sequence[_Group], index: int) -> dict[str, Any]:
+    group = groups[index]
+    return {
+        "key": "default" if len(groups) == 1 else f"case-{index + 1}",
+        "name": row.name if len(groups) == 1 else _name(groups, index),
+        "duration": group.duration,
+        "fee": group.fee,
+        "channels": sorted(group.channels, key=list(_CHANNEL_WORDS).index),
+        "applicant": "requester",
+        "decider": "province" if level == "province" else "",
+        "competence": [] if level == "province" else ["place"],
+        "process": _process(level, group.duration),
+        **form_of(row, level, per_copy=any(one.fee["kind"] == "per_copy" for one in groups)),
+        "result": result_of(row, rules.read("texts")["notation"][level]),
+    }
+
+
+def _name(groups: Sequence[_Group], index: int) -> str:
+    group = groups[index]
+    limit = f"{group.duration['amount']} {_UNIT_WORDS[group.duration['unit']]}"
+    others = {channel for one in groups if one is not group for channel in one.channels}
+    if others.isdisjoint(group.channels):
+        words = ", ".join(_CHANNEL_WORDS[channel] for channel in group.channels)
+        return f"{words[0].upper()}{words[1:]} ({limit})"
+    return f"{group.words} ({limit})" if group.words else f"Trường hợp {index + 1} ({limit})"
+
+
+def _process(level: str, duration: Mapping[str, Any]) -> dict[str, Any]:
+    """The default steps of a level, the limit shared out among them."""
+    rule = rules.read("process")
+    days = {"working_days": 1.0, "calendar_days": 5 / 7, "months": 22.0, "working_hours": 1 / rule["hours_a_day"]}
+    hours = max(1.0, duration["amount"] * days[duration["unit"]] * rule["hours_a_day"])
+    keys = rule["levels"]["province" if level == "province" else "commune"]
+    steps: dict[str, Any] = {}
+    for key, following in zip(keys, [*keys[1:], None], strict=True):
+        step = {name: value for name, value in rule["steps"][key].items() if name != "hours"}
+        step["outcomes"] = {name: following if to == "next" else to for name, to in step["outcomes"].items()}
+        fixed = rule["steps"][key].get("hours")
+        if key in rule["share"]:
+            fixed = min(max(1, round(hours * rule["share"][key])), rule["most"].get(key, 10_000))
+        if fixed:
+            step["duration"] = {"amount": fixed, "unit": "working_hours"}
+        steps[key] = step
+    return {"start": keys[0], "steps": steps}
+
+
+def _met(groups: Sequence[_Group]) -> dict[str, bool]:
+    """The criteria of the service level that follow from the data: results of this house are electronic."""
+    online = any("online" in group.channels for group in groups)
+    free = all(group.fee["kind"] == "free" for group in groups if "online" in group.channels)
+    return {
+        "filed_online": online,
+        "told_online": online,
+        "paid_online": online and free,
+        "no_visit": online,
+        "result_online": online,
+    }

@@ -1,0 +1,46 @@
+"""What the reader is not sure of. A doubt that `blocks` keeps a procedure from being applied for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MOST = 300  # characters of an excerpt
+
+
+class Why(StrEnum):
+    """Why a person has to look; the value is stored, so it stays for ever."""
+
+    ROW = "row_unread"  # the table cannot be cut into rows
+    TIME_NUMBER = "time_number"  # `7`: of what?
+    TIME_MISSING = "time_missing"  # `Không có thông tin`
+    TIME_WORDS = "time_words"  # words that are no known limit
+    FEE_JOINED = "fee_joined"  # `310,000 VNĐ`: 310.000, or a limit of 3 and 10.000
+    FEE_SMALL = "fee_small"  # `20 VNĐ`: thousands were left out
+    FEE_FOREIGN = "fee_foreign"  # USD
+    FEE_MISSING = "fee_missing"
+    FEE_COUNCIL = "fee_council"  # `Miễn phí`, and the note says the province's council sets the amount
+    COUNT = "component_count"  # `20241 bản chính`: of 2024, one; or of 202, forty-one
+    PAPERS = "components_unread"
+    RESULT = "result_unread"
+
+
+BLOCKING = frozenset({Why.ROW, Why.TIME_NUMBER, Why.TIME_MISSING, Why.TIME_WORDS} | {Why.FEE_JOINED, Why.FEE_SMALL})
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something for a person: `where` names the value (`ways.0.time`), `excerpt` is what the row says."""
+
+    why: Why
+    where: str
+    excerpt: str
+
+    @property
+    def blocks(self) -> bool:
+        return self.why in BLOCKING
+
+
+def excerpt(text: str) -> str:
+    """A piece of the source, short enough to show beside a value."""
+    return text if len(text) <= MOST else text[: MOST - 1] + "…"
