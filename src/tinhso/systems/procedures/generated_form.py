@@ -91,7 +91,7 @@ _WAYS = {
     "post": {"vi": "Bản điện tử và bản giấy, gửi qua bưu chính", "en": "Electronic, and on paper by post"},
 }
 _DECLARATION = (
-    "Tôi cam đoan những nội dung khai trên đây là đúng sự thật và chịu trách nhiệm trước pháp luật về lời khai của mình.",
+    "Tôi cam đoan những nội dung khai trên đây là đúng sự thật và chịu trách nhiệm trước pháp luật về lời khai.",
     "I declare that what I have stated is true, and answer for it before the law.",
 )
 

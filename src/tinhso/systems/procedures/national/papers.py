@@ -100,7 +100,9 @@ def _is_count(block: str, begin: int, found: re.Match[str]) -> bool:
     behind = block[found.end() : found.end() + 2]
     if not before:
         return False  # a paper has a name
-    if behind[:1] in tuple(",;.)/:") or (behind[:1] == " " and behind[1:].islower()):
+    if behind[:1] in tuple(",;.)/:") and not behind[1:].strip("0123456789 "):
+        return False
+    if behind[:1] == " " and behind[1:].islower():
         return False
     if before == "(" or (before.isspace() and before != "\t"):
         return len(digits) > 1 and digits[0] != "0"

@@ -1,0 +1,188 @@
+"""Reading the national database: forty rows read by eye, and the traps of its run-together text."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinhso.systems.procedures.national.doubts import Why
+from tinhso.systems.procedures.national.papers import HEADER as PAPERS
+from tinhso.systems.procedures.national.papers import read_papers
+from tinhso.systems.procedures.national.row import BadRow, Row, read_row
+from tinhso.systems.procedures.national.texts import read_laws, read_results
+from tinhso.systems.procedures.national.ways import HEADER, read_ways
+
+NATIONAL = Path(__file__).resolve().parents[5] / "shared/data/national_procedures_400.jsonl"
+BY_HAND = json.loads((Path(__file__).parent / "checked_by_hand.json").read_text(encoding="utf-8"))
+SEED = 20261122
+there = pytest.mark.skipif(not NATIONAL.exists(), reason=f"{NATIONAL} is not here")
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in NATIONAL.read_text(encoding="utf-8").splitlines()]
+
+
+@there
+def test_the_forty_were_chosen_by_chance(rows: list[dict[str, Any]]) -> None:
+    chosen = sorted(random.Random(SEED).sample(range(len(rows)), 40))
+    assert [one["line"] for one in BY_HAND] == [index + 1 for index in chosen]
+
+
+@there
+@pytest.mark.parametrize("expected", BY_HAND, ids=lambda one: one["code"])
+def test_what_the_reader_says_is_what_a_person_read(expected: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    row = read_row(rows[expected["line"] - 1])
+    assert row.code == expected["code"]
+    read = [(w.channel, w.time.amount, w.time.unit or None, w.fee.amount) for w in row.ways]
+    assert read == [(w["channel"], w["amount"], w["unit"], w["fee"]) for w in expected["ways"]]
+    if "results" in expected:
+        assert [code for _name, code in row.results] == expected["results"]
+    if "last_paper" in expected:
+        papers = [paper for case in row.cases for paper in case.papers]
+        last = {"originals": papers[-1].originals, "copies": papers[-1].copies} if papers else None
+        assert last == expected["last_paper"]
+
+
+@there
+def test_few_rows_that_state_value_and_unit_wait_for_a_person(rows: list[dict[str, Any]]) -> None:
+    stated = doubted = 0
+    for row in map(read_row, rows):
+        blocked = {doubt.where.rpartition(".")[0] for doubt in row.doubts if doubt.blocks}
+        for index, way in enumerate(row.ways):
+            stated += way.time.stated
+            doubted += way.time.stated and f"ways.{index}" in blocked
+    assert stated > 700
+    assert doubted / stated <= 0.10
+
+
+@there
+def test_nothing_of_the_table_is_lost(rows: list[dict[str, Any]]) -> None:
+    for raw in rows:
+        ways, _doubts = read_ways(raw["cach_thuc_thuc_hien"])
+        assert HEADER + "".join(way.text for way in ways) == raw["cach_thuc_thuc_hien"].strip()
+
+
+def whys(text: str) -> set[str]:
+    return {str(doubt.why) for doubt in read_ways(HEADER + text)[1]}
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "unit", "fee"),
+    [
+        ("Trực tuyến15 Ngày làm việcMiễn phí", 15, "working_days", 0),
+        ("Trực tiếp30 Ngày50,000 VNĐ(đồng/lần)", 30, "days", 50_000),
+        ("Dịch vụ bưu chính3 Giờ2,500,000 Việt Nam Đồng", 3, "hours", 2_500_000),
+        ("Trực tiếp6 Tháng10 USD(/thẻ)", 6, "months", 10),
+        ("Trực tuyến2 Ngày làm việcKhông có thông tin07 ngày làm việc kể từ ngày nhận", 2, "working_days", None),
+    ],
+)
+def test_value_and_unit_are_read(text: str, amount: int, unit: str, fee: int | None) -> None:
+    (way,), _doubts = read_ways(HEADER + text)
+    assert (way.time.amount, way.time.unit, way.fee.amount) == (amount, unit, fee)
+    assert not {"time_number", "fee_joined"} & whys(text)
+
+
+@pytest.mark.parametrize("text", ["Trực tuyến7Miễn phí", "Trực tiếp7Không có thông tin", "Trực tiếp7"])
+def test_a_bare_number_is_asked_about_and_never_guessed(text: str) -> None:
+    (way,), _doubts = read_ways(HEADER + text)
+    assert (way.time.amount, way.time.unit) == (7, "")
+    assert "time_number" in whys(text)
+
+
+@pytest.mark.parametrize("text", ["Trực tuyến310,000 VNĐ", "Trực tuyến120 VNĐ(20.000 đ/tờ khai)", "Trực tiếp1100 VNĐ"])
+def test_a_number_that_runs_into_an_amount_is_asked_about(text: str) -> None:
+    (way,), _doubts = read_ways(HEADER + text)
+    assert way.time.amount is None
+    assert way.fee.amount is None
+    assert {"time_number", "fee_joined"} <= whys(text)
+
+
+def test_an_amount_without_its_thousands_is_asked_about() -> None:
+    assert "fee_small" in whys("Trực tuyến7 Ngày làm việc100 VNĐ(100.000 đồng/lần.)")
+
+
+def test_channels_named_in_a_description_are_no_rows() -> None:
+    text = (
+        "Trực tiếp5 Ngày làm việcMiễn phí+ Trực tiếp: nộp tại xã. + Trực tuyến: nộp hồ sơ trực tuyến. Trực tiếp tại xã"
+    )
+    ways, doubts = read_ways(HEADER + text)
+    assert [way.channel for way in ways] == ["counter"]
+    assert not doubts
+
+
+def test_several_rows_of_a_channel_are_several_cases() -> None:
+    ways, _doubts = read_ways(HEADER + "Trực tuyến30 NgàyMiễn phíKhông kiểm tra.Trực tuyến40 NgàyMiễn phíCó kiểm tra.")
+    assert [(int(way.time.amount or 0), way.description) for way in ways] == [
+        (30, "Không kiểm tra."),
+        (40, "Có kiểm tra."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("Đơn1 bản chínhGiấy khai sinh0 bản chính,2 bản sao", [("Đơn", 1, 0), ("Giấy khai sinh", 0, 2)]),
+        ("Nộp 01 bản chính, kèm ảnh1 bản chính", [("Nộp 01 bản chính, kèm ảnh", 1, 0)]),
+        ("Gồm:0 bản chính+ Tờ khai1 bản chính", [("Gồm:", 0, 0), ("+ Tờ khai", 1, 0)]),
+        ("Mẫu số 181 bản chính", [("Mẫu số 18", 1, 0)]),
+    ],
+)
+def test_papers_are_cut_at_their_counts(text: str, counts: list[tuple[str, int, int]]) -> None:
+    ((case), *_more), _doubts = read_papers(f"--{PAPERS}{text}")
+    assert [(paper.name, paper.originals, paper.copies) for paper in case.papers] == counts
+
+
+def test_a_count_behind_a_digit_is_asked_about() -> None:
+    _cases, (doubt,) = read_papers(f"--{PAPERS}Mẫu ngày 25/6/20241 bản chính")
+    assert doubt.why is Why.COUNT
+
+
+def test_a_form_is_told_from_the_paper_only_where_it_can_be() -> None:
+    (case,), _doubts = read_papers(f"--{PAPERS}Tờ khai của Chính phủ.Mẫu M01a-2024.docx1 bản chính")
+    assert (case.papers[0].name, case.papers[0].form) == ("Tờ khai của Chính phủ.", "Mẫu M01a-2024.docx")
+    (case,), _doubts = read_papers(f"--{PAPERS}Bản đồ theo Mus02.docx1 bản chính")
+    assert case.papers[0].form == ""
+
+
+def test_cases_have_their_titles() -> None:
+    cases, _doubts = read_papers(f"Trường hợp 1:{PAPERS}Đơn1 bản chínhTrường hợp 2:{PAPERS}Ảnh2 bản chính")
+    assert [(case.title, case.papers[0].name) for case in cases] == [("Trường hợp 1:", "Đơn"), ("Trường hợp 2:", "Ảnh")]
+
+
+def test_laws_and_results_are_told_apart() -> None:
+    laws = "Tên văn bản pháp lýMã văn bảnLuật 54/2014/QH1354/2014/QH13Nghị định số 7/2025/NĐ-CP sửa đổi07/2025/NĐ-CP"
+    assert [law["number"] for law in read_laws(laws)] == ["54/2014/QH13", "07/2025/NĐ-CP"]
+    text = "Giấy khai sinhMã: KQ.G15.000031Bản saoMã: KQ.G15.000040Từ khóaKhông có thông tin"
+    assert read_results(text) == [("Giấy khai sinh", "KQ.G15.000031"), ("Bản sao", "KQ.G15.000040")]
+
+
+MINIMAL = {"ma_thu_tuc": "1.000001", "ten_thu_tuc": "Thủ tục", "cap_thuc_hien": "Cấp xã", "linh_vuc": "Hộ tịch"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        [],
+        {},
+        {**MINIMAL, "ten_thu_tuc": " "},
+        {**MINIMAL, "ma_thu_tuc": "x"},
+        {**MINIMAL, "cap_thuc_hien": "Cấp huyện"},
+        {**MINIMAL, "ket_qua_xu_ly": 7},
+    ],
+)
+def test_a_row_that_names_no_procedure_is_bad(raw: Any) -> None:
+    with pytest.raises(BadRow):
+        read_row(raw)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from(["cach_thuc_thuc_hien", "thanh_phan_ho_so", "ket_qua_xu_ly"]), st.text()))
+def test_no_text_breaks_the_reader(texts: dict[str, str]) -> None:
+    assert isinstance(read_row({**MINIMAL, **texts}), Row)
