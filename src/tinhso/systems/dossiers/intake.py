@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.actions import register_person
@@ -64,7 +65,10 @@ def application(
 
 
 def _competent(variant: Variant, values: Mapping[str, Any], counter: Agency | None, at: datetime) -> Agency:
-    """The commune of the first address named by the variant that was given; without one, the counter's agency."""
+    """The province's committee where the variant says so; else the commune of the first address named by the
+    variant that was given; without one, the counter's agency."""
+    if variant.decider == "province":
+        return Agency.objects.open_at(at).get(kind=Kind.PROVINCE, unit_code=settings.TINHSO.province)
     for path in variant.competence:
         unit = values.get(f"{path}.commune")
         if unit is None:
