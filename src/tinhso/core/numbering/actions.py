@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -51,6 +52,25 @@ def dossier_code(agency_code: str, *, at: datetime) -> str:
     At least four digits; the fifth appears by itself on a very busy day (NĐ 45/2020, standards.md §2).
     """
     return f"{agency_code}-{at.astimezone(ZONE):%y%m%d}-{next_code(agency_code, at=at):04d}"
+
+
+_HOLD = """
+INSERT INTO numbering_counter AS c (sequence, day, value) VALUES (%s, %s, %s)
+ON CONFLICT (sequence, day) DO UPDATE SET value = greatest(c.value, excluded.value)
+"""
+
+
+def hold_dossier_code(code: str) -> None:
+    """Never give out a code that a dossier from another system bears already, nor one before it that day."""
+    found = re.fullmatch(r"(.+)-(\d{6})-(\d{4,9})", code)
+    if found is None:
+        return
+    try:
+        day = datetime.strptime(found[2], "%y%m%d").date()  # noqa: DTZ007 - a local day
+    except ValueError:
+        return  # no code that `dossier_code` would make
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [found[1], day, int(found[3])])
 
 
 @action

@@ -108,6 +108,22 @@ class DossierReturned(Event, name="dossiers.returned", version=1):
 
 
 @dataclass(frozen=True)
+class DossierTakenOver(Event, name="dossiers.taken_over", version=1):
+    """An open dossier came from another system and goes on here, at this step, by the process in force."""
+
+    code: str
+    procedure: str
+    channel: int
+    receiving: UUID
+    system: str
+    step: str
+    state: int
+    submitted_at: datetime
+    due_at: datetime | None
+    answers: str  # salted digest of the answers as they came
+
+
+@dataclass(frozen=True)
 class DossierErased(Event, name="dossiers.erased", version=1):
     """Rows and bytes are gone at the person's request; what the ledger says stays."""
 

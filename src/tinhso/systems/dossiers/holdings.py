@@ -20,7 +20,7 @@ from tinhso.core.process.actions import close_all
 from tinhso.core.process.holdings import forget
 
 from .events import DossierErased, DossierWithdrawn
-from .models import Dossier
+from .models import Dossier, TakenOver
 
 
 def _of(person: Person) -> QuerySet[Dossier]:
@@ -51,8 +51,9 @@ def _export(person: Person) -> Any:
             "email": d.email,
             "answers": d.answers,
             "papers": [c.name for c in d.components.all()],
+            "earlier": [{"at": e.at.isoformat(), "what": e.what, "words": e.words} for e in d.earlier.all()],
         }
-        for d in _of(person).prefetch_related("components")
+        for d in _of(person).prefetch_related("components", "earlier")
     ]
 
 
@@ -71,6 +72,7 @@ def _erase(person: Person, by: Actor, at: datetime) -> None:
             ends.insert(0, DossierWithdrawn(procedure=dossier.procedure_code, channel=dossier.channel))
         close_all(dossier, "erased", by=by, at=at)
         record_all([Fact(event, dossier, dossier.agency_id) for event in ends], by=by, at=at)
+    TakenOver.objects.filter(dossier__in=ids).update(old_id="")
     Dossier.objects.filter(pk__in=ids).delete()
     for dossier in dossiers:
         files.release_of(dossier, by=by, at=at)  # also drafts that a newer one has replaced

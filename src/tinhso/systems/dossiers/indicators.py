@@ -29,7 +29,7 @@ processed = Indicator(
     dims=("procedure", "on_time"),
 )
 open_now = Indicator(
-    "dossiers.open", title=_("Dossiers in process"), unit=_("dossiers"), kind=Kind.STOCK, dims=("procedure",)
+    "dossiers.open", title=_("Dossiers in process"), unit=_("dossiers"), kind=Kind.STOCK, dims=("procedure",), version=2
 )
 fees = Indicator("dossiers.fees", title=_("Fees taken at counters"), unit=_("dong"), kind=Kind.SUM)
 
@@ -47,6 +47,12 @@ def _processed(entry: Placed) -> Delta:
 @open_now.on("dossiers.submitted")
 def _comes(entry: Placed) -> Delta:
     return Delta(entry.data["procedure"])
+
+
+@open_now.on("dossiers.taken_over")
+def _comes_over(entry: Placed) -> Delta | None:
+    """Counted from the day it is here; one that only waits to be fetched is in process no more."""
+    return None if entry.data["state"] == State.PROCESSED else Delta(entry.data["procedure"])
 
 
 def _goes(entry: Placed) -> Delta:
@@ -73,14 +79,19 @@ def _by_day(rows: QuerySet[Dossier], field: str, *dims: str) -> Iterable[tuple[K
         yield Key(row["day"], row["agency_id"], values[0], values[1]), row["n"]
 
 
+def _finished_here() -> QuerySet[Dossier]:
+    return Dossier.objects.exclude(finished_at__lt=F("taken_over__at"))
+
+
 @submitted.recounted
 def _count_submitted() -> Iterable[Recounted]:
-    return [Recounted(key, n) for key, n in _by_day(Dossier.objects.all(), "submitted_at", "procedure_code", "channel")]
+    rows = Dossier.objects.filter(taken_over=None)  # others were counted by the system they began in
+    return [Recounted(key, n) for key, n in _by_day(rows, "submitted_at", "procedure_code", "channel")]
 
 
 @processed.recounted
 def _count_processed() -> Iterable[Recounted]:
-    done = Dossier.objects.filter(state__in=[State.PROCESSED, State.RETURNED])
+    done = _finished_here().filter(state__in=[State.PROCESSED, State.RETURNED])
     for on_time, rows in (
         ("yes", done.filter(finished_at__lte=F("due_at"))),
         ("no", done.filter(finished_at__gt=F("due_at"))),
@@ -92,8 +103,14 @@ def _count_processed() -> Iterable[Recounted]:
 @open_now.recounted
 def _count_open() -> Iterable[Recounted]:
     """What came and what went, by day: one more, one fewer."""
-    for field, change in (("submitted_at", 1), ("finished_at", -1)):
-        for key, n in _by_day(Dossier.objects.filter(**{f"{field}__isnull": False}), field, "procedure_code"):
+    ours, ended = Dossier.objects.filter(taken_over=None), _finished_here().exclude(finished_at=None)
+    others = Dossier.objects.filter(taken_over__isnull=False).exclude(finished_at__lt=F("taken_over__at"))
+    for rows, field, change in (
+        (ours, "submitted_at", 1),
+        (others, "taken_over__at", 1),
+        (ended, "finished_at", -1),
+    ):
+        for key, n in _by_day(rows, field, "procedure_code"):
             yield Recounted(key, 0, n * change)
 
 

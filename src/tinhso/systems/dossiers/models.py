@@ -199,3 +199,52 @@ class FeeReceipt(models.Model):
             models.CheckConstraint(name="receipt_amount", condition=Q(amount__gt=0)),
             models.UniqueConstraint(name="receipt_once", fields=["dossier"]),
         ]
+
+
+class TakenOver(models.Model):
+    """That a dossier began in another system. It outlives an erased dossier, so that no file brings that one back."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    key = models.BinaryField(max_length=32, unique=True, help_text="Keyed hash of the system and its id of the dossier")
+    dossier = models.OneToOneField(Dossier, models.SET_NULL, null=True, related_name="taken_over")
+    system = models.CharField(max_length=40)
+    old_id = models.CharField(max_length=80, blank=True, help_text="There; blank once erased")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.old_id}"
+
+
+class Earlier(models.Model):
+    """One line of a dossier's history in the system it began in; with `until`, the clock stood still."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="earlier")
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    what = models.CharField(max_length=200, blank=True)
+    who = models.CharField(max_length=120, blank=True)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="earlier_pause_ends", condition=Q(until=None) | Q(until__gt=models.F("at")))
+        ]
+
+
+class Takeover(models.Model):
+    """A file of open dossiers on its way in. Its rows, which are personal data, are kept only until they are in."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    rows = models.JSONField(default=list)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    taken = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    faults = models.JSONField(default=list, help_text="[[row, column, what to do]]")
+
+    def __str__(self) -> str:
+        return self.name

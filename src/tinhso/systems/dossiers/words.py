@@ -20,6 +20,7 @@ from .models import Dossier
 # event → (what people read, icon of its mark on the line)
 SENTENCES: dict[str, tuple[Any, str]] = {
     "dossiers.submitted": (gettext_lazy("Submitted"), "send"),
+    "dossiers.taken_over": (gettext_lazy("Taken over from the system %(system)s"), "arrow-right"),
     "dossiers.accepted": (gettext_lazy("Accepted; result promised by %(due)s"), "check"),
     "dossiers.refused": (gettext_lazy("Refused"), "x"),
     "dossiers.withdrawn": (gettext_lazy("Withdrawn by the applicant"), "x"),
@@ -71,7 +72,24 @@ def lines(dossier: Dossier, *, for_applicant: bool) -> list[Line]:
     ids = {h.actor.removeprefix("account:") for h in happenings if h.actor.startswith("account:")}
     ids |= {str(h.data[key]) for h in happenings for key in ("officer", "assignee") if key in h.data}
     names = {str(pk): name for pk, name in Account.objects.filter(pk__in=ids).values_list("pk", "display_name")}
-    return [_line(h, names, for_applicant=for_applicant) for h in happenings]
+    return _earlier(dossier, for_applicant=for_applicant) + [
+        _line(h, names, for_applicant=for_applicant) for h in happenings
+    ]
+
+
+def _earlier(dossier: Dossier, *, for_applicant: bool) -> list[Line]:
+    """What happened in the system it began in; people and opinions there are for officials."""
+    return [
+        Line(
+            e.pk,
+            e.at,
+            _("The clock stood still until %(until)s") % {"until": due_text(e.until)} if e.until else e.what,
+            "" if for_applicant else e.who,
+            "" if for_applicant else e.words,
+            "circle-pause" if e.until else "check",
+        )
+        for e in dossier.earlier.order_by("at", "pk")
+    ]
 
 
 def _line(h: Happening, names: dict[str, str], *, for_applicant: bool) -> Line:
