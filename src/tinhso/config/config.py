@@ -10,7 +10,7 @@ import secrets
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -35,6 +35,30 @@ def default_data_dir() -> Path:
     """`var` of the checkout the program runs from, else of the current folder."""
     checkout = Path(__file__).resolve().parents[3]
     return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "var"
+
+
+SMS_PORT, ZALO_PORT = 21, 22  # of the simulators, above PORT
+# Chrome and Edge, Firefox, Safari, Edge on Windows. An address comes from a browser: no other host is called.
+PUSH_SERVICES = ("fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com")
+
+
+class SmsService(NamedTuple):
+    """Where SMS go, and as whom."""
+
+    url: str
+    key: str
+    secret: str
+    brandname: str
+
+
+class ZaloService(NamedTuple):
+    """Where notices of Zalo go, and as whom."""
+
+    url: str
+    oauth_url: str
+    app_id: str
+    app_secret: str
+    refresh_token: str
 
 
 class Config(BaseSettings):
@@ -73,9 +97,62 @@ class Config(BaseSettings):
         "", alias="EMAIL_URL", description="smtp://user:password@host:port; empty: mail is not configured"
     )
     email_from: str = Field("khong-tra-loi@example.invalid", alias="EMAIL_FROM", description="Sender of mail")
+    sms_url: str = Field("", alias="SMS_URL", description="SMS provider (eSMS protocol); empty: not configured")
+    sms_key: str = Field("", alias="SMS_KEY", description="ApiKey given by the SMS provider")
+    sms_secret: str = Field("", alias="SMS_SECRET", description="SecretKey given by the SMS provider")
+    sms_brandname: str = Field("", alias="SMS_BRANDNAME", description="Registered sender's name of SMS")
+    zalo_url: str = Field(
+        "", alias="ZALO_URL", description="Zalo ZNS, https://business.openapi.zalo.me; empty: not configured"
+    )
+    zalo_oauth_url: str = Field(
+        "https://oauth.zaloapp.com", alias="ZALO_OAUTH_URL", description="Where Zalo's tokens are renewed"
+    )
+    zalo_app_id: str = Field("", alias="ZALO_APP_ID", description="App id given by Zalo")
+    zalo_app_secret: str = Field("", alias="ZALO_APP_SECRET", description="App secret given by Zalo")
+    zalo_refresh_token: str = Field(
+        "", alias="ZALO_REFRESH_TOKEN", description="First refresh token; later ones are kept in DATA_DIR/keys/zalo.json"
+    )
+    push_hosts: Annotated[list[str], NoDecode] = Field(
+        default_factory=lambda: list(PUSH_SERVICES),
+        alias="PUSH_HOSTS",
+        description="Comma-separated hosts of push services that may be called; default those of the browsers",
+    )
     vneid_url: str = Field("", alias="VNEID_URL", description="OpenID Connect issuer of VNeID; empty: not configured")
     vneid_client_id: str = Field("", alias="VNEID_CLIENT_ID", description="Client id given by VNeID")
     vneid_client_secret: str = Field("", alias="VNEID_CLIENT_SECRET", description="Client secret given by VNeID")
+    tsa_url: str = Field("", alias="TSA_URL", description="Time-stamping authority (RFC 3161); empty: not configured")
+    tsa_grace_hours: int = Field(
+        24,
+        alias="TSA_GRACE_HOURS",
+        description="How long signing goes on while time-stamps or the certificates' issuers cannot be reached",
+    )
+    csc_url: str = Field(
+        "", alias="CSC_URL", description="Remote signing service (CSC API), without /csc/v1; empty: not configured"
+    )
+    csc_version: str = Field("v1", alias="CSC_VERSION", description="Version of its API: v1 or v2")
+    csc_client_id: str = Field("", alias="CSC_CLIENT_ID", description="Client id given by the signing service")
+    csc_client_secret: str = Field("", alias="CSC_CLIENT_SECRET", description="Client secret given by it")
+    agent_url: str = Field(
+        "http://127.0.0.1:9478", alias="AGENT_URL", description="Where pages look for `tinhso agent` on officials' PCs"
+    )
+    ldap_url: str = Field(
+        "", alias="LDAP_URL", description="Staff directory, ldaps://host or ldap://host with STARTTLS; empty: none"
+    )
+    ldap_ca: str = Field("", alias="LDAP_CA", description="File with the CA of the directory; empty: the system's")
+    ldap_bind_dn: str = Field("", alias="LDAP_BIND_DN", description="Who looks names up in the directory")
+    ldap_bind_password: str = Field("", alias="LDAP_BIND_PASSWORD", description="Password of LDAP_BIND_DN")
+    ldap_base: str = Field("", alias="LDAP_BASE", description="Where staff stand, such as ou=people,dc=example,dc=vn")
+    ldap_filter: str = Field(
+        "(objectClass=person)",
+        alias="LDAP_FILTER",
+        description="Enabled staff; who does not match is disabled here too",
+    )
+    ldap_username: str = Field(
+        "uid", alias="LDAP_USERNAME", description="Attribute with the username; sAMAccountName in Active Directory"
+    )
+    ldap_id: str = Field(
+        "entryUUID", alias="LDAP_ID", description="Attribute that never changes; objectGUID in Active Directory"
+    )
     metrics_token: str = Field("", alias="METRICS_TOKEN", description="Bearer token for /metrics; empty: loopback only")
     log_format: LogFormat = Field(LogFormat.CONSOLE, alias="LOG_FORMAT", description="json or console")
     log_level: str = Field("info", alias="LOG_LEVEL", description="debug, info, warning or error")
@@ -84,7 +161,7 @@ class Config(BaseSettings):
     worker_threads: int = Field(4, alias="WORKER_THREADS", description="Jobs a worker runs at the same time")
     max_upload_mb: int = Field(50, alias="MAX_UPLOAD_MB", description="Largest file a person may upload, in MB")
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "push_hosts", mode="before")
     @classmethod
     def _split(cls, names: str | list[str]) -> list[str]:
         return [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
@@ -111,6 +188,40 @@ class Config(BaseSettings):
         if self.vneid_url or not self.demo:
             return self.vneid_url.rstrip("/"), self.vneid_client_id, self.vneid_client_secret
         return f"http://{self.host}:{self.port + 2}", "tinhso-demo", self.key("vneid-simulator").hex()
+
+    @property
+    def sms(self) -> SmsService:
+        """The SMS provider; in demo mode the simulator beside us, where none is named."""
+        if self.sms_url or self.mode is not Mode.DEMO:
+            return SmsService(self.sms_url, self.sms_key, self.sms_secret, self.sms_brandname)
+        path = "/MainService.svc/json/SendMultipleMessage_V4_post_json/"
+        return SmsService(f"http://{self.host}:{self.port + SMS_PORT}{path}", "demo-key", "demo-secret", "TINHSO")
+
+    @property
+    def zalo(self) -> ZaloService:
+        """Zalo; in demo mode the simulator beside us, where no other is named."""
+        if self.zalo_url or self.mode is not Mode.DEMO:
+            return ZaloService(
+                self.zalo_url.rstrip("/"),
+                self.zalo_oauth_url.rstrip("/"),
+                self.zalo_app_id,
+                self.zalo_app_secret,
+                self.zalo_refresh_token,
+            )
+        here = f"http://{self.host}:{self.port + ZALO_PORT}"
+        return ZaloService(here, here, "demo-app", "demo-secret", "demo-refresh-token")
+
+    @property
+    def tsa(self) -> str:
+        """Address of the time-stamping authority; in a demo the simulator beside us; or empty."""
+        return self.tsa_url or (f"http://{self.host}:{self.port + 6}" if self.mode is Mode.DEMO else "")
+
+    @property
+    def csc(self) -> tuple[str, str, str]:
+        """Address, client id and secret of the remote signing service; in a demo the simulator's; or all empty."""
+        if self.csc_url or self.mode is not Mode.DEMO:
+            return self.csc_url.rstrip("/"), self.csc_client_id, self.csc_client_secret
+        return f"http://{self.host}:{self.port + 7}", "tinhso-demo", self.key("csc-simulator").hex()
 
     @property
     def keys_dir(self) -> Path:

@@ -92,7 +92,7 @@ LOGIN_REDIRECT_URL = "/"
 # that all processes share; tries are counted in PostgreSQL instead (core/accounts/actions/sign_in.py).
 _SIGN_IN = "tinhso.core.ui.pages.accounts.sign_in"
 ACCOUNT_ADAPTER = f"{_SIGN_IN}.AccountAdapter"
-ACCOUNT_FORMS = {"login": f"{_SIGN_IN}.SignInForm"}
+ACCOUNT_FORMS = {"login": f"{_SIGN_IN}.SignInForm", "reset_password": f"{_SIGN_IN}.ForgottenForm"}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -105,7 +105,9 @@ MFA_FORMS = {
     "authenticate": f"{_SIGN_IN}.SecondFactorForm",
     "reauthenticate": f"{_SIGN_IN}.SecondFactorAgainForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TINHSO.base_url.startswith("https://")  # http://localhost, as browsers do
 MFA_TOTP_ISSUER = "Tỉnh Số"
 MFA_TOTP_TOLERANCE = 1  # half a minute of clock drift
 MFA_ALLOW_UNVERIFIED_EMAIL = True
@@ -163,7 +165,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
-        "connect-src": [SELF, *([TINHSO.live_url] if TINHSO.live_url else [f"http://{TINHSO.host}:{TINHSO.port + 1}"])],
+        "connect-src": [SELF, TINHSO.agent_url, *([TINHSO.live_url] if TINHSO.live_url else [f"http://{TINHSO.host}:{TINHSO.port + 1}"])],
         "object-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [SELF],

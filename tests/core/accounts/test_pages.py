@@ -171,7 +171,7 @@ def test_in_production_an_administrator_gets_no_further_without_a_second_factor(
     browser, other = signed_in(administrator.account), signed_in(officer.account)
     assert browser.get("/quan-tri/co-quan/").status_code == 200
     settings.TINHSO = settings.TINHSO.model_copy(update={"mode": Mode.PRODUCTION})
-    assert browser.get("/quan-tri/co-quan/")["Location"] == "/tai-khoan/buoc-hai/bat/"
+    assert browser.get("/quan-tri/co-quan/")["Location"] == "/tai-khoan/an-toan/"
     confirm(browser)
     assert browser.get("/tai-khoan/buoc-hai/bat/").status_code == 200
     assert other.get("/toi/ho-so/").status_code == 200

@@ -42,13 +42,13 @@ class AccountChanged(Event, name="account.changed"):
 
 @dataclass(frozen=True)
 class SignedIn(Event, name="account.signed_in"):
-    method: str  # password, vneid
+    method: str  # password, vneid, passkey, directory
     second_factor: bool
 
 
 @dataclass(frozen=True)
 class SignInFailed(Event, name="account.sign_in_failed"):
-    method: str  # password, second_factor
+    method: str  # password, second_factor, directory
     failures: int  # in a row
 
 
@@ -69,7 +69,7 @@ class AccountUnlocked(Event, name="account.unlocked"):
 
 @dataclass(frozen=True)
 class AccountDisabled(Event, name="account.disabled"):
-    reason: str  # idle, administrator, erased
+    reason: str  # idle, administrator, erased, directory
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,16 @@ class PasswordChanged(Event, name="account.password_changed"):
 
 
 @dataclass(frozen=True)
+class DirectoryChosen(Event, name="account.directory_chosen"):
+    """The staff directory checks the password from now on."""
+
+
+@dataclass(frozen=True)
+class DirectoryLinked(Event, name="account.directory_linked"):
+    """The account is tied to one entry of the directory, whatever its name becomes."""
+
+
+@dataclass(frozen=True)
 class PasswordHandedOut(Event, name="account.password_handed_out"):
     """On paper, for one sign-in, to somebody an official has identified."""
 
@@ -92,7 +102,7 @@ class PasswordHandedOut(Event, name="account.password_handed_out"):
 
 @dataclass(frozen=True)
 class SecondFactorChanged(Event, name="account.second_factor_changed"):
-    kind: str  # totp, recovery_codes
+    kind: str  # totp, webauthn, recovery_codes
     state: str  # added, removed, renewed
 
 

@@ -12,8 +12,8 @@ from ..agencies.models import Staff
 from ..agencies.queries import scope
 from ..ledger.actions import Refused
 from ..ledger.models import Entry
-from . import crypto, events, identity
-from .models import Account, ApiClient, Person
+from . import crypto, directory, events, identity
+from .models import Account, AccountKind, ApiClient, Person
 
 
 def find_person(national_id: str) -> Person | None:
@@ -35,6 +35,12 @@ def account_of_login(login: str) -> Account | None:
         except Refused:
             return None
     return found[0] if len(found) == 1 else None
+
+
+def by_directory(account: Account) -> bool:
+    """Whether the staff directory, not we, knows this account's password."""
+    official = account.kind == AccountKind.OFFICIAL
+    return official and directory.configured() is not None and not account.has_usable_password()
 
 
 def token_hash(token: str) -> bytes:

@@ -9,6 +9,8 @@ from tinhso.core.accounts import actions
 from tinhso.core.jobs import job
 from tinhso.core.ledger.actions import Actor
 
+from .reminders import remind_all
+
 
 @job("accounts.care", every="15 18 * * *")  # 01:15 in Việt Nam
 def care() -> None:
@@ -17,3 +19,15 @@ def care() -> None:
     actions.disable_idle(by=Actor.system("jobs"), at=now)
     actions.sweep_attempts(at=now)
     SessionStore.clear_expired()
+
+
+@job("signing.remind", every="0 1 * * *")  # 08:00 in Việt Nam
+def remind() -> None:
+    """Tell holders whose certificates are about to end."""
+    remind_all(timezone.now())
+
+
+@job("accounts.directory", every="5 * * * *")
+def compare_with_directory() -> None:
+    """Disable officials' accounts that the staff directory has disabled; nothing where there is none."""
+    actions.sync_directory(at=timezone.now())

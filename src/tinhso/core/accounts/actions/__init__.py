@@ -12,6 +12,7 @@ from .accounts import (
 )
 from .clients import issue_api_client, revoke_api_client
 from .counter import open_at_counter
+from .directory import link_to_directory, still_listed, sync_directory, use_directory
 from .erasure import erase_person
 from .persons import Details, Profile, change_profile, identify, register_person
 from .sign_in import (
@@ -45,6 +46,7 @@ __all__ = [
     "fail_attempt",
     "identify",
     "issue_api_client",
+    "link_to_directory",
     "locked",
     "open_at_counter",
     "password_attempt",
@@ -53,6 +55,9 @@ __all__ = [
     "second_factor_changed",
     "signed_in",
     "signed_out",
+    "still_listed",
     "sweep_attempts",
+    "sync_directory",
     "unlock_account",
+    "use_directory",
 ]

@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ...ledger.actions import Actor, Fact, Refused, action, record, record_all
-from .. import events
+from .. import directory, events
 from ..models import Account, Attempt
-from ..queries import account_of_login
+from ..queries import account_of_login, by_directory
+from .directory import link_to_directory, still_listed
 
 TRIES = 5
 LOCKED_FOR = timedelta(minutes=15)
@@ -54,6 +55,9 @@ def password_attempt(login: str, password: str, *, address: str, at: datetime) -
     if _failures(address, at) >= FAILURES_PER_ADDRESS:
         return Attempted(refused=_too_many())
     account = account_of_login(login)
+    where = directory.configured()
+    if account is not None and where is not None and by_directory(account):
+        return _directory_attempt(account, password, where, address=address, at=at)
     if account is None or not account.has_usable_password():
         make_password(password)
         _count_failure(address, at)
@@ -71,6 +75,36 @@ def password_attempt(login: str, password: str, *, address: str, at: datetime) -
     if account.one_time_until is not None and at > account.one_time_until:
         return Attempted(refused=Refused("one_time_void", _one_time_void(), status=403))
     return Attempted(account)
+
+
+def _directory_attempt(
+    account: Account, password: str, where: directory.Directory, *, address: str, at: datetime
+) -> Attempted:
+    """Counted like any other try, so that nobody locks an entry of the directory through us."""
+    tries = begin_attempt(account, at=at)
+    if tries is None:
+        return Attempted(refused=locked(account, at))
+    try:
+        entry = where.find_id(account.directory_id) if account.directory_id else where.find(account.username)
+        right = entry is not None and where.check(entry, password)
+    except directory.DirectoryAway as away:
+        directory.log.warning("directory_away", error=str(away))
+        end_attempt(account)
+        return Attempted(refused=_away())
+    if entry is None and account.directory_id:
+        still_listed(account, at=at)
+        account.refresh_from_db(fields=["disabled_at"])
+    elif entry is None or not right:
+        _count_failure(address, at)
+        fail_attempt(account, tries, method="directory", at=at)
+        return Attempted(refused=locked(account, at) if tries >= TRIES else _mismatch())
+    end_attempt(account)
+    if entry is None or not account.is_active:
+        return Attempted(refused=Refused("account_disabled", disabled_message(), status=403))
+    try:
+        return Attempted(link_to_directory(account, entry.id, at=at))
+    except Refused as refused:
+        return Attempted(refused=refused)
 
 
 def begin_attempt(account: Account, *, at: datetime) -> int | None:
@@ -97,7 +131,7 @@ def fail_attempt(account: Account, tries: int, *, method: str, at: datetime) -> 
 
 @action
 def signed_in(account: Account, *, method: str, second_factor: bool, at: datetime) -> None:
-    """Someone came in; `method` is password or vneid."""
+    """Someone came in; `method` is password, vneid, passkey or directory."""
     Account.objects.filter(pk=account.pk).update(last_login=at, last_seen_at=at, failed_logins=0, locked_until=None)
     record(events.SignedIn(method, second_factor), subject=account, by=_self(account), at=at)
 
@@ -133,6 +167,14 @@ def locked(account: Account, at: datetime) -> Refused:
 
 def disabled_message() -> str:
     return _("This account is disabled. Ask your agency's administrator to open it again.")
+
+
+def _away() -> Refused:
+    message = _(
+        "The staff directory does not answer, so your password cannot be checked. Try again in a few minutes; "
+        "your administrator can let you in with a link."
+    )
+    return Refused("directory_away", message, status=503)
 
 
 def _one_time_void() -> str:

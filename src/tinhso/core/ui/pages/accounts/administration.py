@@ -19,10 +19,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tinhso.core.accounts import actions, queries
+from tinhso.core.accounts import actions, directory, queries
 from tinhso.core.accounts.models import Account, ApiClient
 from tinhso.core.agencies.models import Role, Staff
 from tinhso.core.agencies.queries import agencies_of, scope
+from tinhso.core.ledger.actions import Refused
 
 from ...access import may
 from ...navigation import nav
@@ -55,6 +56,7 @@ def account(request: Request, account_id: UUID) -> HttpResponse:
     one = _account(request, account_id)
     posts = scope(Staff.objects.filter(account=one, valid_to=None), request.staff).select_related("agency")
     context = {"account": one, "posts": posts, "locked": one.locked_at(timezone.now())}
+    context |= {"directory": directory.configured() is not None, "has_password": one.has_usable_password()}
     return render(request, "accounts/account.html", context)
 
 
@@ -74,6 +76,14 @@ def disable(request: Request, account_id: UUID) -> HttpResponse:
 @require_POST
 def enable(request: Request, account_id: UUID) -> HttpResponse:
     return _do(request, account_id, actions.enable_account, _("The account is open again."))
+
+
+@may(Role.ADMINISTRATOR)
+@require_POST
+def by_directory(request: Request, account_id: UUID) -> HttpResponse:
+    if directory.configured() is None:
+        raise Refused("no_directory", _("No staff directory is configured here."))
+    return _do(request, account_id, actions.use_directory, _("From now on the staff directory checks the password."))
 
 
 @may(Role.ADMINISTRATOR)

@@ -6,6 +6,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as social
 from allauth.socialaccount.providers.openid_connect import views as openid
 from django.conf import settings
@@ -41,6 +42,12 @@ urlpatterns = [
     path("tai-khoan/buoc-hai/xac-nhan-lai/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("tai-khoan/buoc-hai/bat/", totp.activate_totp, name="mfa_activate_totp"),
     path("tai-khoan/buoc-hai/tat/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("dang-nhap/khoa/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("tai-khoan/khoa/", passkeys.list_webauthn, name="mfa_list_webauthn"),
+    path("tai-khoan/khoa/them/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("tai-khoan/khoa/xac-nhan-lai/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("tai-khoan/khoa/<int:pk>/sua/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+    path("tai-khoan/khoa/<int:pk>/go/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
     path("tai-khoan/ma-du-phong/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("tai-khoan/ma-du-phong/tao/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("tai-khoan/ma-du-phong/tai-ve/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),

@@ -29,7 +29,11 @@ from .sign_in import SEEN
 CITIZEN, OFFICIAL, ADMINISTRATOR = timedelta(hours=1), timedelta(minutes=15), timedelta(minutes=5)
 TOUCH = 20  # seconds between two writes of the session's last use
 
-_OPEN = {"account_logout", "account_reauthenticate", "mfa_reauthenticate", "mfa_activate_totp", "set_language"}
+_OPEN = {
+    *("account_logout", "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "set_language"),
+    *("mfa_index", "mfa_activate_totp", "mfa_list_webauthn", "mfa_add_webauthn"),
+}
+_SECOND = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 _CHOOSING = {"account_change_password", "account_logout", "set_language"}
 
 
@@ -56,10 +60,10 @@ class Session:
             return redirect("account_change_password")
         if settings.TINHSO.demo or not administrates(request) or (match and match.url_name in _OPEN):
             return None
-        if Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).exists():
+        if Authenticator.objects.filter(user=request.user, type__in=_SECOND).exists():
             return None
         messages.info(request, _("Administrators sign in with a second factor. Set it up to go on."))
-        return redirect("mfa_activate_totp")
+        return redirect("mfa_index")
 
 
 def must_choose_password(request: Request) -> bool:

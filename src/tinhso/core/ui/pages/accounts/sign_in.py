@@ -8,7 +8,7 @@ from typing import Any, cast
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY as STEPS
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, ResetPasswordForm
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.signals import authentication_step_completed
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -21,6 +21,7 @@ from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.openid_connect import views as openid
 from django import forms
+from django.conf import settings
 from django.dispatch import receiver
 from django.forms import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +30,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from requests import RequestException
 
-from tinhso.core.accounts import actions, crypto
+from tinhso.core.accounts import actions, crypto, queries
 from tinhso.core.accounts.models import Account
 from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.core.notify.channels import EMAIL, UndeliverableError
@@ -59,8 +60,16 @@ class AccountAdapter(DefaultAccountAdapter):
         now = timezone.now()
         request.session[SEEN] = now.timestamp()
         methods = {record["method"]: record for record in get_authentication_records(request, user)}
-        method = "vneid" if "socialaccount" in methods else "password"
+        method = "vneid" if "socialaccount" in methods else "password" if "password" in methods else "passkey"
+        if method == "password" and not user.has_usable_password():
+            method = "directory"
         actions.signed_in(user, method=method, second_factor="mfa" in methods, at=now)
+
+    def pre_login(self, request: HttpRequest, user: Any, **rest: Any) -> Any:
+        """A password was checked by the directory itself; who comes with a passkey is looked up there."""
+        if user.directory_id and "password" not in {r["method"] for r in get_authentication_records(request, user)}:
+            user.disabled_at = None if actions.still_listed(user, at=timezone.now()) else timezone.now()
+        return super().pre_login(request, user, **rest)
 
     def logout(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
@@ -141,6 +150,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def get_totp_label(self, user: Any) -> str:
         return str(user.username)
 
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {**super().get_public_key_credential_rp_entity(), "name": str(settings.MFA_TOTP_ISSUER)}
+
+    def generate_authenticator_name(self, user: Any, type: str) -> str:  # noqa: A002  # the library's name
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return str(_("Passkey %(number)d") % {"number": count + 1})
+
 
 def by_vneid(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Lead to VNeID, or say that it is away: the library asks it for its addresses first."""
@@ -167,6 +183,15 @@ class SignInForm(LoginForm):
         self.fields["password"].widget.attrs.pop("placeholder", None)
         self.fields["password"].help_text = ""
         self.order_fields(["login", "password"])
+
+
+class ForgottenForm(ResetPasswordForm):
+    """Whose password the directory keeps gets no link here: it would outlive what the directory says."""
+
+    def clean_email(self) -> str:
+        email = cast(str, super().clean_email())
+        self.users = [user for user in self.users if not queries.by_directory(user)]
+        return email
 
 
 class _Counted:
@@ -211,6 +236,6 @@ def _second_factor_changed(signal: Any, user: Account, authenticator: Authentica
 @receiver(authentication_step_completed)
 def _forget_what_was_typed(request: HttpRequest, **kwargs: Any) -> None:
     """The library notes the name, address or identity someone came in with; a session keeps only how and when."""
-    kept = {"method", "at", "id", "type", "reauthenticated"}
+    kept = {"method", "at", "id", "type", "reauthenticated", "passwordless"}
     steps = request.session[STEPS]
     request.session[STEPS] = [{key: value for key, value in step.items() if key in kept} for step in steps]

@@ -16,6 +16,7 @@ urlpatterns = [
     path("quan-tri/tai-khoan/<uuid:account_id>/mo-khoa", administration.unlock, name="account_unlock"),
     path("quan-tri/tai-khoan/<uuid:account_id>/vo-hieu", administration.disable, name="account_disable"),
     path("quan-tri/tai-khoan/<uuid:account_id>/mo-lai", administration.enable, name="account_enable"),
+    path("quan-tri/tai-khoan/<uuid:account_id>/thu-muc", administration.by_directory, name="account_directory"),
     path("quan-tri/tai-khoan/<uuid:account_id>/moi", administration.invite, name="account_invite"),
     path("quan-tri/api/", administration.clients, name="clients"),
     path("quan-tri/api/<uuid:client_id>/thu-hoi", administration.revoke, name="client_revoke"),
