@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,23 +78,27 @@ def remembered(config: Config) -> Path:
 
 
 def keep_up(config: Config, stop: threading.Event) -> None:
-    """Carry away what is new every few seconds, until told to stop; beside the jobs in every worker.
-
-    Without a first `tinhso backup DIR` there is nothing to do. What fails is said and tried again.
-    """
+    """`carry` every few seconds, until told to stop; beside the jobs in every worker. What fails is tried again."""
     last = 0.0
     while not stop.wait(EVERY):
-        if not remembered(config).exists():
-            continue
-        folder = BackupFolder(Path(remembered(config).read_text()))
-        began = datetime.now().timestamp()  # noqa: DTZ005 - seconds of the epoch, as files have them
         try:
-            with folder.lock():
-                folder.keep_small(config.data_dir)
-                folder.keep_files(config.data_dir / "files", last)
-            last = began - _OVERLAP
+            last = carry(config, last)
         except (OSError, Stop) as error:
             log.warning("backup: %s", error)
+
+
+def carry(config: Config, last: float) -> float:
+    """Carry away what is new since `last` (seconds of the epoch); returns from when to look the next time.
+
+    Without a first `tinhso backup DIR` there is nothing to do. Raises OSError, or `Stop` where another is at it.
+    """
+    began = time.time()
+    if remembered(config).exists():
+        folder = BackupFolder(Path(remembered(config).read_text()))
+        with folder.lock():
+            folder.keep_small(config.data_dir)
+            folder.keep_files(config.data_dir / "files", last)
+    return began - _OVERLAP
 
 
 def _server(config: Config, folder: BackupFolder, *, own: bool) -> dict[str, Any]:

@@ -140,12 +140,16 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     with install() as config:
         start_django(config)
+        from tinhso.core.ledger import restored
         from tinhso.core.ledger.verify import verify
 
         def progress(log: str, done: int) -> None:
             print(f"{log}: {done} entries read", file=sys.stderr, flush=True)
 
         findings = verify(arguments.against, progress)
+        declared = restored.gaps()
+    for gap in declared:
+        print(f"declared: {gap}")
     for finding in findings:
         print(finding)
     print("The ledger is whole." if not findings else f"{len(findings)} findings.")

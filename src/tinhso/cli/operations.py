@@ -1,4 +1,4 @@
-"""Commands of whoever keeps an install: backup, restore."""
+"""Commands of whoever keeps an install: backup and restore, upgrade and rollback."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from .install import Stop, configured, install, start_django
+from .install import RESTORING, Stop, configured, install, start_django
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -25,6 +25,10 @@ def add_to(add: Add) -> None:
     command.add_argument("--to", type=_moment, metavar="TIME", help="such as '2026-11-22 14:05'; default: the newest")
     command.add_argument("--roots", type=Path, metavar="FILE", help="roots of the ledger kept by somebody else")
     command.add_argument("--pgdata", type=Path, metavar="FOLDER", help="new data folder of a PostgreSQL of your own")
+    command = add("upgrade", _upgrade, "check, back up, bring the data to this version, check again")
+    command.add_argument("--backup", type=Path, metavar="DIR", help="default: where the install is backed up to")
+    command = add("rollback", _rollback, "undo the last upgrade: the data as it found them")
+    command.add_argument("--lose", type=int, default=0, metavar="N", help="entries made since, which will be lost")
 
 
 def _positive(text: str) -> int:
@@ -66,4 +70,40 @@ def _restore(arguments: argparse.Namespace) -> int:
     for line in open_ends:
         print(f"look at this: {line}")
     print(f"Restored. Take a new backup now: `tinhso backup {arguments.dir}`.")
+    return 1 if open_ends else 0
+
+
+def _upgrade(arguments: argparse.Namespace) -> int:
+    from .upgrade import upgrade
+
+    own = bool(configured().database_url)
+    with install() as config:
+        start_django(config)
+        wrong = upgrade(config, arguments.backup, _say, own=own)
+    for line in wrong:
+        print(f"wrong: {line}")
+    print("Upgraded; `tinhso rollback` goes back." if not wrong else "Go back with `tinhso rollback`.")
+    return 1 if wrong else 0
+
+
+def _rollback(arguments: argparse.Namespace) -> int:
+    from .backup_folder import BackupSet
+    from .restore import restore
+    from .upgrade import last_upgrade, lost_by_rollback
+
+    config = configured()
+    if config.database_url:
+        raise Stop("DATABASE_URL names a server of your own: use `tinhso restore` with the set of the upgrade.")
+    one = last_upgrade(config)
+    taken = BackupSet(Path(one.set))
+    if not (config.data_dir / RESTORING).exists():
+        with install() as running:
+            start_django(running)
+            lost = lost_by_rollback(one)
+        if lost != arguments.lose:
+            raise Stop(f"{lost} entries were made since the upgrade and would be lost. If so be it: --lose {lost}")
+    open_ends = restore(taken.folder.parent.parent, taken.finished, None, None, _say)
+    for line in open_ends:
+        print(f"look at this: {line}")
+    print("The data are as the upgrade found them. Put the former version of the code back before you start.")
     return 1 if open_ends else 0

@@ -30,8 +30,8 @@ from .postgres_host import Unavailable
 
 Say = Callable[[str], None]
 _DAY = 86_400  # seconds that replaying the log may take
-_RECOVERY = ("restore_command", "recovery_target_time", "recovery_target_timeline", "recovery_target_action")
-_RECOVERY += ("hot_standby",)
+_TARGET = ("recovery_target", "recovery_target_time", "recovery_target_timeline", "recovery_target_action")
+_RECOVERY = ("restore_command", "hot_standby", *_TARGET)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def restore(source: Path, to: datetime | None, roots: Path | None, pgdata: Path 
         _bring_back_small(config, folder, roots, say)
         if pgdata is not None:
             _unpack(backup_set, pgdata)
-            _tell_recovery(folder, state, pgdata)
+            _tell_recovery(folder, backup_set, state, pgdata)
         else:
             _unpack_embedded(cluster, backup_set, folder, state, config, say)
         state = replace(state, step="recover").save(config)
@@ -148,7 +148,7 @@ def _unpack_embedded(
         shutil.rmtree(cluster.folder / part, ignore_errors=True)
     fresh = cluster.folder / "data.new"
     _unpack(backup_set, fresh)
-    _tell_recovery(folder, state, fresh)
+    _tell_recovery(folder, backup_set, state, fresh)
     fresh.rename(cluster.data)
 
 
@@ -162,7 +162,7 @@ def _unpack(backup_set: BackupSet, target: Path) -> None:
     target.chmod(0o700)
 
 
-def _tell_recovery(folder: BackupFolder, state: Restoring, data: Path) -> None:
+def _tell_recovery(folder: BackupFolder, backup_set: BackupSet, state: Restoring, data: Path) -> None:
     """Replay to the moment, then open; not before, so that nobody reads or signs what is half there."""
     settings = {
         "restore_command": postgres_settings.restore_command(folder.wal),
@@ -170,7 +170,9 @@ def _tell_recovery(folder: BackupFolder, state: Restoring, data: Path) -> None:
         "recovery_target_action": "'promote'",
         "hot_standby": "off",
     }
-    if state.to:
+    if state.to and datetime.fromisoformat(state.to) == backup_set.finished:
+        settings["recovery_target"] = "'immediate'"  # the set's own moment, needing nothing of the log after it
+    elif state.to:
         settings["recovery_target_time"] = f"'{state.to}'"
     with (data / "postgresql.auto.conf").open("a") as file:
         file.writelines(f"{name} = {value}\n" for name, value in settings.items())

@@ -14,7 +14,7 @@ from .actions import Actor, Fact, action, record_all
 from .events import LedgerRestored
 from .models import Entry
 from .seals import mark_restored, newest_seals, roots_file, sealed_in
-from .tables import LOGS, Log
+from .tables import LOGS
 
 # Only what is placed and sealed counts: a declaration is itself part of the record.
 _DECLARED = """
@@ -38,7 +38,9 @@ class Gap:
         return self.after < number <= self.until and made <= self.at
 
     def __str__(self) -> str:
-        lost = f"seals {self.after + 1} to {self.until} were lost" if self.until > self.after else "no seal was lost"
+        first, last = self.after + 1, self.until
+        lost = f"seals {first} to {last} were lost" if last > first else f"seal {first} was lost"
+        lost = lost if last >= first else "no seal was lost"
         return f"{self.log}: restored at {self.at} to the state of {self.to}; {lost}"
 
 
@@ -79,8 +81,3 @@ def _highest_kept() -> dict[str, int]:
             for name, number in filter(None, map(sealed_in, file)):
                 highest[name] = max(highest[name], number)
     return highest
-
-
-def of(log: Log) -> list[Gap]:
-    """The gaps of one log."""
-    return [gap for gap in gaps() if gap.log == log.name]

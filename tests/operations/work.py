@@ -1,0 +1,84 @@
+"""What happens in an install under test, in processes of its own: `python -m tests.operations.work WHAT …`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tinhso.cli.install import install, start_django
+
+PDF = b"%%PDF-1.7\n%s\n%%%%EOF\n"
+
+
+def person(name: str) -> Any:
+    from tinhso.core.accounts.actions import register_person
+    from tinhso.core.ledger.actions import Actor
+
+    return register_person("", full_name=name, by=Actor.system("test"), at=datetime.now(UTC))
+
+
+def paper(text: str) -> None:
+    from django.db import transaction
+
+    from tinhso.core.files.actions import attach, store_bytes
+    from tinhso.core.ledger.actions import Actor, new_id
+
+    by, at = Actor.system("test"), datetime.now(UTC)
+    link = store_bytes(PDF % text.encode(), name="to-khai.pdf", by=by, at=at)
+    with transaction.atomic():
+        attach(link, ("tests.thing", new_id()), by=by, at=at)
+
+
+def settle() -> None:
+    """What a worker does within a second, and what its copying thread does within ten."""
+    from django.utils.module_loading import autodiscover_modules
+
+    from tinhso.core.ledger import consumers, loop
+
+    autodiscover_modules("consumers")
+    loop.seal_now()
+    consumers.catch_up()
+
+
+def two_days(backups: str) -> str:
+    """Work, a backup, more work; then a moment; then work that a restore undoes, with an erasure."""
+    from django.conf import settings
+
+    from tinhso.cli.backup import backup, carry
+    from tinhso.core.accounts.actions import erase_person
+    from tinhso.core.ledger.actions import Actor
+
+    forgotten = person("Người Được Xóa")
+    paper("before the backup")
+    settle()
+    backup(settings.TINHSO, Path(backups), 2, print, own=False)
+    person("Người Ở Lại")
+    paper("after the backup")
+    settle()
+    moment = datetime.now(UTC).isoformat()
+    person("Người Đến Sau")
+    erase_person(forgotten, by=Actor.system("test"), at=datetime.now(UTC))
+    settle()
+    carry(settings.TINHSO, 0)
+    return moment
+
+
+def look() -> str:
+    """Names of persons, stored files whose bytes are there, events of restores and erasures."""
+    from tinhso.core.accounts.models import Person
+    from tinhso.core.files.disk import place_of
+    from tinhso.core.files.models import StoredFile
+    from tinhso.core.ledger.models import Entry
+
+    names = sorted(Person.objects.values_list("full_name", flat=True))
+    whole = sum(place_of(sha256).exists() for sha256 in StoredFile.objects.values_list("pk", flat=True))
+    events = Entry.objects.filter(event__in=["ledger.restored", "person.erased"]).order_by("serial")
+    return f"{names} {whole} files {list(events.values_list('event', flat=True))}"
+
+
+if __name__ == "__main__":
+    with install() as config:
+        start_django(config)
+        print(globals()[sys.argv[1]](*sys.argv[2:]))
