@@ -2,9 +2,10 @@
 #   make run HOST=… PORT=8000 PROVINCE=66 DATA_DIR=./var     Ctrl-C stops it all; the data stay
 #   make reset      forget the data        make check    lint, types, contracts, translations
 #   make test       check and all tests    make soak     kills and outages     make bench   figures
+#   make wheels     dist/offline: all that a machine without network needs, with install-offline.sh
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: run reset check test soak bench frontend messages dev format
+.PHONY: run reset check test soak bench frontend messages dev format wheels
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -55,6 +56,21 @@ messages: .venv/.run
 	@$(BIN)/python -m tinhso.cli compile-messages
 
 dev: .venv/.dev
+
+# The wheels of the lock for this machine's kind and Python, and the product's own with its built pages.
+OFFLINE := dist/offline
+wheels: .venv/.run
+	@rm -rf $(OFFLINE) && mkdir -p $(OFFLINE)
+	@echo "Collecting wheels in $(OFFLINE) …"
+	@$(BIN)/uv pip compile --quiet --system-certs --python $(BIN)/python --constraint lock.txt --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url pyproject.toml -o $(OFFLINE)/requirements.txt
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+	  --requirement $(OFFLINE)/requirements.txt --dest $(OFFLINE)
+	@$(BIN)/python -m hatchling build --target wheel --directory $(OFFLINE) >.build/wheel.txt 2>&1 || { cat .build/wheel.txt; exit 1; }
+	@cd $(OFFLINE) && for wheel in tinhso-*.whl; do echo "./$$wheel --hash=sha256:$$(sha256sum "$$wheel" | cut -d' ' -f1)"; done \
+	  >>requirements.txt
+	@cp deploy/install-offline.sh $(OFFLINE)/ && cp -r deploy $(OFFLINE)/deploy
+	@du -sh $(OFFLINE)
 
 # ── set-up ──────────────────────────────────────────────────────────────────────────────────
 # Each step leaves a stamp, so that a second start has nothing to do.
