@@ -74,7 +74,7 @@ async function main() {
 
   const result = await build({
     absWorkingDir: here,
-    entryPoints: ["css/site.css", "css/dark.css", "css/desk.css", "islands/page.ts", "islands/passkey.ts", "islands/htmx.ts", "islands/desk.ts", "islands/wall.ts", "islands/push.ts"],
+    entryPoints: ["css/site.css", "css/dark.css", "css/desk.css", "css/draw.css", "islands/page.ts", "islands/passkey.ts", "islands/htmx.ts", "islands/desk.ts", "islands/wall.ts", "islands/draw.ts", "islands/push.ts"],
     bundle: true, minify: true, format: "esm", target: ["chrome105", "firefox121", "safari16"], charset: "utf8", legalComments: "none",
     outdir: out, entryNames: "[name].[hash]", assetNames: "[name].[hash]", loader: { ".woff2": "file" }, metafile: true, logLevel: "warning",
   });

@@ -18,7 +18,9 @@ from tinhso.core.agencies.models import Agency, Staff
 from tinhso.core.files import actions as files
 from tinhso.core.forms import actions as forms
 from tinhso.core.ledger.actions import Actor, new_id
+from tinhso.core.notify import unsubscribe
 from tinhso.core.notify.actions import Recipient, notify
+from tinhso.core.notify.models import Device, Notice
 from tinhso.core.ui.access import Route
 from tinhso.core.worktime import actions as worktime
 from tinhso.systems.dossiers.models import Dossier, Letter, Result
@@ -84,6 +86,7 @@ def build() -> Objects:
             "parent": _file(above),
         },
         "draft_id": {"own": _draft(accounts["hoa"], variant), "sibling": _draft(accounts["minh"], variant)},
+        "device_id": {"own": _device(accounts["hoa"]), "sibling": _device(accounts["minh"])},
         "notice_id": {"own": _notice(accounts["hoa"], own.row), "sibling": _notice(accounts["minh"], theirs)},
         "page": {"": "relation"},
         "name": {"": "open"},
@@ -97,6 +100,10 @@ def build() -> Objects:
         "code": {"": "1.004873"},
     }
     objects.by_route |= {
+        "ui:channel_test:name": {"": "email"},
+        "ui:channel_again:name": {"": "email"},
+        "ui:notice_kind:name": {"": "dossiers.submitted"},
+        "ui:notice_stop:token": {"": unsubscribe.address(Notice.objects.earliest("at")).rpartition("/")[2]},
         "api:agency:code": {kind: place.code for kind, place in places.items()},
         "api:due:code": {kind: place.code for kind, place in places.items()},
         "api:dossier:code": dict(
@@ -150,6 +157,11 @@ def _file(dossier: Dossier) -> Any:
 
 def _draft(account: Account, variant: Any) -> Any:
     return forms.open_draft(account, variant.form, f"online/1.004873/{variant.key}", at=timezone.now()).pk
+
+
+def _device(account: Account) -> Any:
+    values = {"key": "", "secret": "", "language": "vi", "label": "Firefox", "added_at": timezone.now()}
+    return Device.objects.create(account=account, endpoint=f"https://push.test/{account.pk}", **values).pk
 
 
 def _notice(account: Account, dossier: Dossier) -> Any:

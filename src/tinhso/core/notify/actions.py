@@ -11,13 +11,14 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from ..ledger.actions import action, subject_of
 from . import kinds
 from .channels import CHANNELS
 from .jobs import deliver
-from .models import Delivery, Notice, State
-from .queries import of_account
+from .models import Delivery, Device, Notice, State
+from .queries import channels_of, of_account
 
 _NAMESPACE = UUID("5f0b2c0e-7c1d-4b55-8a0e-2d9b6f3c4a10")
 
@@ -83,7 +84,9 @@ def notify_all(messages: Iterable[Message]) -> int:
     by_id = {message.id: message for message in messages}
     known = set(Notice.objects.filter(pk__in=by_id).values_list("pk", flat=True))
     new = [message for id_, message in by_id.items() if id_ not in known]
-    deliveries = [delivery for message in new for delivery in _deliveries(message)]
+    ways = channels_of({message.kind for message in new})
+    devices = _with_devices(new) if any("push" in way for way in ways.values()) else set()
+    deliveries = [delivery for message in new for delivery in _deliveries(message, ways[message.kind], devices)]
     # Another consumer may tell the same at this moment: whoever comes second changes nothing.
     Notice.objects.bulk_create([_notice(message) for message in new], ignore_conflicts=True)
     Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
@@ -106,9 +109,18 @@ def _notice(message: Message) -> Notice:
     )
 
 
-def _deliveries(message: Message) -> Iterable[Delivery]:
+def _with_devices(messages: list[Message]) -> set[UUID]:
+    """Those of the recipients, accounts or persons, who turned notifications on in a browser."""
+    ids = {message.to.id for message in messages}
+    found = Device.objects.filter(Q(account__in=ids) | Q(account__person__in=ids))
+    return {one for pair in found.values_list("account", "account__person") for one in pair if one}
+
+
+def _deliveries(message: Message, ways: Iterable[str], devices: set[UUID]) -> Iterable[Delivery]:
     host = urlsplit(settings.TINHSO.base_url).hostname or "localhost"
-    for name in kinds.get(message.kind).channels:
+    for name in ways:
+        if name == "push" and message.to.id not in devices:
+            continue  # opt-in: without a device there is nothing to say about it
         yield Delivery(
             id=uuid5(message.id, name),
             notice_id=message.id,

@@ -13,7 +13,7 @@ from ..accounts.holdings import Held, Holding, register
 from ..accounts.models import Person
 from ..ledger.actions import Actor
 from . import kinds
-from .models import Notice
+from .models import Device, Digest, Notice, Preference
 
 
 def _of(person: Person) -> QuerySet[Notice]:
@@ -27,14 +27,24 @@ def _items(person: Person) -> Iterable[Held]:
 
 
 def _export(person: Person) -> Any:
-    return [
-        {"kind": n.kind, "params": n.params, "at": n.at.isoformat(), "read_at": n.read_at and n.read_at.isoformat()}
-        for n in _of(person)
-    ]
+    choice = Preference.objects.filter(person=person).values("off", "digest", "quiet_from", "quiet_to").first()
+    return {
+        "notices": [
+            {"kind": n.kind, "params": n.params, "at": n.at.isoformat(), "read_at": n.read_at and n.read_at.isoformat()}
+            for n in _of(person)
+        ],
+        "choice": choice,
+        "browsers": [
+            {"label": d.label, "at": d.added_at.isoformat()} for d in Device.objects.filter(account__person=person)
+        ],
+    }
 
 
 def _erase(person: Person, by: Actor, at: datetime) -> None:
     _of(person).delete()  # deliveries with their addresses go along
+    Device.objects.filter(account__person=person).delete()
+    Preference.objects.filter(Q(person=person) | Q(account__person=person)).delete()
+    Digest.objects.filter(Q(person=person) | Q(account__person=person)).delete()
 
 
 register(Holding("notify", _("Notifications"), _items, _export, _erase))

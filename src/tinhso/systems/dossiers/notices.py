@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from tinhso.core.notify.kinds import kind
 from tinhso.core.notify.models import Notice
 
+LAW = _("Decree 118/2025/NĐ-CP on one-stop shops asks us to tell you this, so it comes whatever you chose.")
+
 
 def _page(notice: Notice) -> str:
     return reverse("dossiers:one", args=[notice.subject_id])
@@ -22,18 +24,21 @@ kind(
     title=_("Dossier %(code)s has been accepted"),
     body=_("The result is promised by %(due)s. Your appointment slip is with the dossier."),
     link=_page,
+    required=LAW,
 )
 kind(
     "dossiers.refused",
     title=_("Dossier %(code)s has been refused"),
     body=_("The letter with the dossier says why and what you can do."),
     link=_page,
+    required=LAW,
 )
 kind(
     "dossiers.result_issued",
     title=_("The result of dossier %(code)s is ready"),
     body=_("Open the dossier to see how you get it."),
     link=_page,
+    required=LAW,
 )
 kind(
     "dossiers.returned",

@@ -1,4 +1,4 @@
-"""Ways out of the house. Each is one class behind one interface; e-mail is the first."""
+"""E-mail over SMTP."""
 
 from __future__ import annotations
 
@@ -7,45 +7,20 @@ import ssl
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
 from django.utils import timezone
 
-from .models import Delivery, Notice
-
-TIMEOUT = 20  # seconds
-
-
-class UndeliverableError(Exception):
-    """The other side refuses for good; trying again would not help. `code` is for machines."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class Channel(Protocol):
-    """What a way of sending is: set up or not, where a recipient is reached, and the sending.
-
-    `send` raises UndeliverableError for a refusal for good; any other error means: again later.
-    It may be called twice with the same `message_id`.
-    """
-
-    name: str
-
-    def configured(self) -> bool: ...
-
-    def address_of(self, notice: Notice) -> str: ...
-
-    def send(self, *, to: str, subject: str, text: str, message_id: str) -> None: ...
+from ..models import Notice
+from .outgoing import TIMEOUT, Outgoing, UndeliverableError
 
 
 class Email:
     """E-mail over SMTP: `EMAIL_URL=smtp://user:password@host:port` (STARTTLS where offered) or `smtps://`."""
 
     name = "email"
+    wakes = False
 
     def configured(self) -> bool:
         return bool(settings.TINHSO.email_url)
@@ -59,7 +34,19 @@ class Email:
         known = notice.person.accounts.exclude(email="").order_by("created_at").values_list("email", flat=True)
         return str(notice.person.email or known.first() or "")
 
-    def send(self, *, to: str, subject: str, text: str, message_id: str) -> None:
+    def send(self, message: Outgoing) -> None:
+        """Both languages in one mail, since a mailbox says none."""
+        text = "\n\n—\n\n".join("\n\n".join(filter(None, (w.title, w.body, w.url, w.note))) for w in message.words)
+        self.mail(
+            to=message.to,
+            subject=message.words[0].title,
+            text=text + "\n",
+            message_id=message.message_id,
+            unsubscribe=message.unsubscribe,
+        )
+
+    def mail(self, *, to: str, subject: str, text: str, message_id: str, unsubscribe: str = "") -> None:
+        """Send one mail; errors as `Channel.send`. `unsubscribe` becomes the headers of RFC 8058."""
         message = EmailMessage()
         message["From"] = Address(display_name="Tỉnh Số", addr_spec=settings.TINHSO.email_from)
         message["To"] = to
@@ -67,6 +54,9 @@ class Email:
         message["Date"] = format_datetime(timezone.localtime())
         message["Message-ID"] = message_id
         message["Auto-Submitted"] = "auto-generated"
+        if unsubscribe:
+            message["List-Unsubscribe"] = f"<{unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(text)
         url = urlsplit(settings.TINHSO.email_url)
         try:
@@ -93,11 +83,3 @@ class Email:
         if smtp.has_extn("starttls"):
             smtp.starttls(context=ssl.create_default_context())
         return smtp
-
-
-CHANNELS: dict[str, Channel] = {"email": Email()}
-
-
-def recipient_known(delivery: Delivery) -> str:
-    """Where a delivery goes; empty where no address is known."""
-    return delivery.address or CHANNELS[delivery.channel].address_of(delivery.notice)
