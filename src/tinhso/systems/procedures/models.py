@@ -289,7 +289,7 @@ class Flag(models.Model):
         verbose_name = _("question about a procedure")
         verbose_name_plural = _("questions about procedures")
         constraints = [models.UniqueConstraint(fields=["row", "where", "why"], name="flag_once")]
-        indexes = [models.Index(fields=["row", "id"], name="flag_open", condition=Q(answer=None, blocks=True))]
+        indexes = [models.Index(fields=["row", "id"], name="flag_open", condition=Q(answered_at=None, blocks=True))]
 
     def __str__(self) -> str:
         return f"{self.row_id} {self.where} {self.why}"

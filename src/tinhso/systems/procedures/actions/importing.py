@@ -142,7 +142,7 @@ def _answers(known: NationalRow | None, row: Row) -> dict[str, dict[str, Any]]:
     asked = {(doubt.where, str(doubt.why)): doubt.excerpt for doubt in row.doubts}
     return {
         flag.where: flag.answer
-        for flag in known.flags.exclude(answer=None)
+        for flag in known.flags.exclude(answered_at=None)
         if flag.answer and asked.get((flag.where, flag.why)) == flag.excerpt
     }
 
@@ -177,7 +177,7 @@ def answer(flag: Flag, *, amount: int, unit: str = "", by: Actor, at: datetime) 
     elif not 0 <= amount <= 10**12:
         raise Refused("fee_invalid", _("Enter the amount in whole đồng."), field="amount", status=422)
     row = NationalRow.objects.select_for_update().get(pk=flag.row_id)
-    same = list(row.flags.filter(why=flag.why, excerpt=flag.excerpt, answer=None).order_by("where"))
+    same = list(row.flags.filter(why=flag.why, excerpt=flag.excerpt, answered_at=None).order_by("where"))
     if not same:
         raise Refused("already_answered", _("Somebody has answered this already."))
     said = {"amount": amount, "unit": str(Unit(unit))} if limit else {"amount": amount}

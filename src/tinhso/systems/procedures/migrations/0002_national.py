@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='flag',
-            index=models.Index(condition=models.Q(('answer', None), ('blocks', True)), fields=['row', 'id'], name='flag_open'),
+            index=models.Index(condition=models.Q(('answered_at', None), ('blocks', True)), fields=['row', 'id'], name='flag_open'),
         ),
         migrations.AddConstraint(
             model_name='flag',
