@@ -71,6 +71,12 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--against", type=Path, metavar="ROOTS", help="roots kept elsewhere, to find a cut-off end")
     verify.set_defaults(run=_verify)
     simulate.add_arguments(add("simulate", simulate.simulate, "make a province's year happen, and check it"))
+    procedures = add("procedures", _procedures, "the catalogue of procedures")
+    imports = procedures.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "import", help="read rows of the national database; exit code 2: some rows were bad, the others landed"
+    )
+    imports.add_argument("file", type=Path, help="JSON lines, one procedure a line")
+    imports.set_defaults(run=_procedures)
     add("check", _check, "say what is unsafe or out of order in this install")
     operations.add_to(add)
     add("configuration", _configuration, "print the guide to every setting")
@@ -154,6 +160,12 @@ def _verify(arguments: argparse.Namespace) -> int:
         print(finding)
     print("The ledger is whole." if not findings else f"{len(findings)} findings.")
     return 1 if findings else 0
+
+
+def _procedures(arguments: argparse.Namespace) -> int:
+    from .procedures import run
+
+    return run(arguments)
 
 
 def _check(arguments: argparse.Namespace) -> int:
