@@ -57,18 +57,19 @@ messages: .venv/.run
 
 dev: .venv/.dev
 
-# The wheels of the lock for this machine's kind and Python, and the product's own with its built pages.
+# The wheels of the lock for this machine's kind and Python, and the product's own with its built pages;
+# what has no wheel is built. Their own hashes are listed anew, for a machine that sees nothing else.
 OFFLINE := dist/offline
 wheels: .venv/.run
 	@rm -rf $(OFFLINE) && mkdir -p $(OFFLINE)
 	@echo "Collecting wheels in $(OFFLINE) …"
 	@$(BIN)/uv pip compile --quiet --system-certs --python $(BIN)/python --constraint lock.txt --generate-hashes \
-	  --no-header --no-annotate --no-emit-index-url pyproject.toml -o $(OFFLINE)/requirements.txt
-	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
-	  --requirement $(OFFLINE)/requirements.txt --dest $(OFFLINE)
+	  --no-header --no-annotate --no-emit-index-url pyproject.toml -o .build/wheels.txt
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --requirement .build/wheels.txt --wheel-dir $(OFFLINE)
 	@$(BIN)/python -m hatchling build --target wheel --directory $(OFFLINE) >.build/wheel.txt 2>&1 || { cat .build/wheel.txt; exit 1; }
-	@cd $(OFFLINE) && for wheel in tinhso-*.whl; do echo "./$$wheel --hash=sha256:$$(sha256sum "$$wheel" | cut -d' ' -f1)"; done \
-	  >>requirements.txt
+	@cd $(OFFLINE) && for wheel in *.whl; do echo "./$$wheel --hash=sha256:$$(sha256sum "$$wheel" | cut -d' ' -f1)"; done \
+	  >requirements.txt
 	@cp deploy/install-offline.sh $(OFFLINE)/ && cp -r deploy $(OFFLINE)/deploy
 	@du -sh $(OFFLINE)
 

@@ -1,13 +1,14 @@
 #!/bin/bash
-# Shows what issue 3 §4.6 asks, by hand:  tests/faults/upgrade_and_rollback.sh [COMMIT]
+# Shows what issue 3 §4.6 asks, by hand:  tests/faults/upgrade_and_rollback.sh [OLD [NEW]]
 #
-# Code and data as they stood at COMMIT (default: the end of issue 2), each in a folder and a virtual
-# environment of its own; upgraded to HEAD; looked at; rolled back; looked at again with the old code.
+# Code and data as they stood at OLD (default: the end of issue 2), in a folder and a virtual environment
+# of its own; upgraded to NEW (default: HEAD) in another; looked at; rolled back; looked at again with the old code.
 # Everything happens under .build/faults and is removed at the end.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 source=$PWD
 commit=${1:-$(git rev-list -1 --before="2026-11-22 07:31" main)}
+new=${2:-HEAD}
 area=$source/.build/faults/upgrade
 export DATA_DIR=$area/data PORT=8790
 unset DATABASE_URL DATABASE_OWNER_URL DJANGO_SETTINGS_MODULE PYTHONPATH
@@ -59,8 +60,8 @@ serves() { # which code
   stop
 }
 
-echo "== $(git log -1 --format='%h %s' "$commit")  →  $(git log -1 --format='%h %s' HEAD)"
-install old "$commit"; install new HEAD
+echo "== $(git log -1 --format='%h %s' "$commit")  →  $(git log -1 --format='%h %s' "$new")"
+install old "$commit"; install new "$new"
 tinhso old migrate >"$area/log"; tinhso old demo >>"$area/log" 2>&1
 serves old
 tinhso old ledger verify 2>/dev/null

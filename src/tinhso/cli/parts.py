@@ -65,10 +65,12 @@ def live(config: Config) -> None:
 
 
 def _serve(target: str, config: Config, **options: Any) -> None:
+    """Serve until told to stop. SIGHUP starts new workers, of the code as it is then, in place of the old."""
     from granian.log import LogLevels
-    from granian.server import Server
 
-    server = Server(
+    from .one_socket import OneSocketServer
+
+    server = OneSocketServer(
         target,
         address=config.host,
         log_level=LogLevels.warning,
