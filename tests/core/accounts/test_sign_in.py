@@ -135,3 +135,28 @@ def test_an_account_that_cannot_be_is_refused_at_its_field(db, field, wrong):
     with pytest.raises(Refused) as refused:
         actions.create_account(values.pop("username"), kind="citizen", **values, by=BY, at=AT)
     assert refused.value.field == field
+
+
+def test_an_idle_official_is_warned_once_a_week_before_and_then_disabled(db):
+    from tinhso.core.accounts.idle import idle_rule
+
+    rule = idle_rule(AT)
+    assert (rule.after, rule.warned) == (timedelta(days=45), timedelta(days=7))
+    account = an_official(an_agency(), "officer").account
+    citizen = a_citizen()
+    assert actions.warn_idle(by=BY, at=AT + timedelta(days=37)) == []
+    ((warned, entry, until),) = actions.warn_idle(by=BY, at=AT + timedelta(days=38))
+    assert (warned, until) == (account, AT + timedelta(days=45))
+    assert Entry.objects.get(event="account.idle_warned").id == entry
+    assert actions.warn_idle(by=BY, at=AT + timedelta(days=39)) == []
+    assert actions.disable_idle(by=BY, at=AT + timedelta(days=44)) == 0
+    assert actions.disable_idle(by=BY, at=AT + timedelta(days=45)) == 1
+    assert Account.objects.get(pk=citizen.pk).is_active
+
+
+def test_who_comes_back_is_warned_again_when_they_stay_away_again(db):
+    account = an_official(an_agency(), "officer").account
+    actions.warn_idle(by=BY, at=AT + timedelta(days=40))
+    actions.signed_in(account, method="password", second_factor=False, at=AT + timedelta(days=41))
+    assert actions.disable_idle(by=BY, at=AT + timedelta(days=60)) == 0
+    assert len(actions.warn_idle(by=BY, at=AT + timedelta(days=80))) == 1

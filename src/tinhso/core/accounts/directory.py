@@ -14,8 +14,8 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from ldap3 import AUTO_BIND_NO_TLS, AUTO_BIND_TLS_BEFORE_BIND, NONE, SUBTREE, Connection, Server, Tls
-from ldap3.core.exceptions import LDAPBindError, LDAPException, LDAPInvalidCredentialsResult
+from ldap3 import NONE, SUBTREE, Connection, Server, Tls
+from ldap3.core.exceptions import LDAPException, LDAPInvalidCredentialsResult
 from ldap3.utils.conv import escape_bytes, escape_filter_chars
 
 log = structlog.get_logger(__name__)
@@ -97,28 +97,34 @@ class Directory:
     @contextmanager
     def _connected(self, dn: str = "", password: str = "") -> Iterator[Connection]:
         tls = Tls(validate=ssl.CERT_REQUIRED, version=ssl.PROTOCOL_TLS_CLIENT, ca_certs_file=self.ca or None)
-        secure = self.url.startswith("ldaps://")
+        server = Server(
+            self.url, use_ssl=self.url.startswith("ldaps://"), tls=tls, connect_timeout=SECONDS, get_info=NONE
+        )
+        connection = Connection(
+            server,
+            user=dn or self.bind_dn,
+            password=password or self.bind_password,
+            receive_timeout=SECONDS,
+            read_only=True,
+            raise_exceptions=True,
+            auto_referrals=False,
+        )
         try:
-            server = Server(self.url, use_ssl=secure, tls=tls, connect_timeout=SECONDS, get_info=NONE)
-            with Connection(
-                server,
-                user=dn or self.bind_dn,
-                password=password or self.bind_password,
-                auto_bind=AUTO_BIND_NO_TLS if secure else AUTO_BIND_TLS_BEFORE_BIND,
-                receive_timeout=SECONDS,
-                read_only=True,
-                raise_exceptions=True,
-                auto_referrals=False,
-            ) as connection:
-                yield connection
+            connection.open()
+            if not server.ssl:
+                connection.start_tls()
+            connection.bind()
+            yield connection
         except LDAPInvalidCredentialsResult as wrong:
             if dn:
                 raise
             raise DirectoryAway("the directory refuses LDAP_BIND_DN") from wrong
-        except (LDAPException, OSError, ValueError) as error:
-            if dn and isinstance(error, LDAPBindError):
-                log.warning("directory_bind", error=type(error).__name__)
+        except (LDAPException, OSError) as error:
             raise DirectoryAway(type(error).__name__) from error
+        finally:
+            connection.strategy.close()
+            if connection.socket is not None:  # the library leaves it open where connecting failed
+                connection.socket.close()
 
 
 def _text(raw: bytes) -> str:

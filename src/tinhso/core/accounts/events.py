@@ -73,6 +73,13 @@ class AccountDisabled(Event, name="account.disabled"):
 
 
 @dataclass(frozen=True)
+class AccountIdleWarned(Event, name="account.idle_warned"):
+    """Nobody has used it for long; unless someone does, it is disabled then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
 class AccountEnabled(Event, name="account.enabled"):
     pass
 

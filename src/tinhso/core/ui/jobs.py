@@ -7,16 +7,21 @@ from django.utils import timezone
 
 from tinhso.core.accounts import actions
 from tinhso.core.jobs import job
-from tinhso.core.ledger.actions import Actor
+from tinhso.core.ledger.actions import Actor, one_change
+from tinhso.core.notify.actions import Message, Recipient, notify_all
 
 from .reminders import remind_all
 
 
 @job("accounts.care", every="15 18 * * *")  # 01:15 in Việt Nam
 def care() -> None:
-    """Disable officials' accounts unused for 45 days; forget failed tries and sessions past their time."""
-    now = timezone.now()
-    actions.disable_idle(by=Actor.system("jobs"), at=now)
+    """Warn and disable officials who stay away; forget failed tries and sessions past their time."""
+    now, by = timezone.now(), Actor.system("jobs")
+    with one_change():
+        for one, entry, until in actions.warn_idle(by=by, at=now):
+            to = Recipient(account=one.pk, email=one.email)
+            notify_all([Message("account.idle_warned", to, one, entry, now, {"until": until})])
+    actions.disable_idle(by=by, at=now)
     actions.sweep_attempts(at=now)
     SessionStore.clear_expired()
 

@@ -9,6 +9,7 @@ from .accounts import (
     disable_idle,
     enable_account,
     unlock_account,
+    warn_idle,
 )
 from .clients import issue_api_client, revoke_api_client
 from .counter import open_at_counter
@@ -60,4 +61,5 @@ __all__ = [
     "sync_directory",
     "unlock_account",
     "use_directory",
+    "warn_idle",
 ]

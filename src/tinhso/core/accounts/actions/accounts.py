@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -18,9 +19,9 @@ from ...agencies.actions import add_staff
 from ...agencies.models import Agency, Staff
 from ...ledger.actions import Actor, Fact, Refused, action, record, record_all
 from .. import events, identity
+from ..idle import idle_rule
 from ..models import Account, AccountKind, Person
 
-IDLE = timedelta(days=45)  # TCVN 14423:2026: accounts unused for so long are disabled
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,59}")
 
 
@@ -141,18 +142,40 @@ def enable_account(account: Account, *, by: Actor, at: datetime) -> Account:
 
 @action
 def disable_idle(*, by: Actor, at: datetime) -> int:
-    """Disable officials' accounts unused for 45 days and say how many; run daily, any number of times.
+    """Disable officials' accounts unused for as long as `idle.idle_rule` says, and say how many; run daily.
 
     Citizens come once a year and hold no rights over others; their accounts stay open.
     """
-    idle = Account.objects.annotate(seen=Coalesce("last_seen_at", "created_at")).filter(
-        Q(kind=AccountKind.OFFICIAL), disabled_at=None, seen__lte=at - IDLE
-    )
-    accounts = list(idle.select_for_update(skip_locked=True))
+    rule = idle_rule(at)
+    if rule is None:
+        return 0
+    accounts = list(_unused(at - rule.after).select_for_update(skip_locked=True))
     if accounts:
         Account.objects.filter(pk__in=[a.pk for a in accounts]).update(disabled_at=at)
         record_all([Fact(events.AccountDisabled("idle"), a) for a in accounts], by=by, at=at)
     return len(accounts)
+
+
+@action
+def warn_idle(*, by: Actor, at: datetime) -> list[tuple[Account, UUID, datetime]]:
+    """Mark whose account is soon disabled for lying idle: the account, the entry, and when; each once per idleness."""
+    rule = idle_rule(at)
+    if rule is None:
+        return []
+    soon = _unused(at - rule.after + rule.warned).filter(Q(idle_warned_at=None) | Q(idle_warned_at__lt=F("seen")))
+    warned = []
+    for account in soon.select_for_update(skip_locked=True):
+        until = max(account.seen + rule.after, at + timedelta(days=1))  # not before they can have read it
+        warned.append((account, Fact(events.AccountIdleWarned(until), account), until))
+    if warned:
+        Account.objects.filter(pk__in=[account.pk for account, *_rest in warned]).update(idle_warned_at=at)
+        record_all([fact for _account, fact, _until in warned], by=by, at=at)
+    return [(account, fact.id, until) for account, fact, until in warned]
+
+
+def _unused(since: datetime) -> QuerySet[Account, Any]:
+    used = Coalesce("last_seen_at", "created_at")
+    return Account.objects.annotate(seen=used).filter(kind=AccountKind.OFFICIAL, disabled_at=None, seen__lte=since)
 
 
 @action

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import agencies, staff
+from . import agencies, imports, staff
 
 urlpatterns = [
     path("quan-tri/co-quan/", agencies.listing, name="agencies"),
@@ -9,6 +9,9 @@ urlpatterns = [
     path("quan-tri/co-quan/<uuid:agency_id>/sua", agencies.change, name="agency_change"),
     path("quan-tri/co-quan/<uuid:agency_id>/dong", agencies.close, name="agency_close"),
     path("quan-tri/co-quan/<uuid:agency_id>/them-nguoi", staff.add, name="staff_add"),
+    path("quan-tri/nhap/", imports.start, name="import"),
+    path("quan-tri/nhap/<str:what>/", imports.table, name="import_table"),
+    path("quan-tri/nhap/<str:what>/mau.xlsx", imports.template, name="import_template"),
     path("quan-tri/nguoi/<uuid:staff_id>/", staff.change, name="staff_change"),
     path("quan-tri/nguoi/<uuid:staff_id>/ket-thuc", staff.end, name="staff_end"),
 ]
