@@ -17,7 +17,7 @@ from tinhso.systems.dossiers.models import Dossier
 UNTIL = datetime(2026, 11, 20, 12, tzinfo=ZONE)
 
 
-def a_world(count: int = 30, *, seed: int = 1, communes: int = 3) -> World:
+def a_world(count: int = 24, *, seed: int = 1, communes: int = 3) -> World:
     return World(profile.load("dak_lak"), seed, UNTIL - timedelta(days=60), UNTIL, count, communes)
 
 

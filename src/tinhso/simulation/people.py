@@ -37,7 +37,7 @@ class Citizen:
 
     @property
     def born(self) -> date:
-        return date(self.year, 1, 1) + timedelta(days=self.number * 37 % 365)
+        return date(self.year, 1, 1) + timedelta(days=self.number % ALIKE * 37 % 365)
 
     @property
     def full_name(self) -> str:

@@ -22,7 +22,8 @@ class Room:
 
     `prepare` makes ready once, outside any transaction. `play` lives one arrival through the system's
     actions in the caller's transaction and returns the id of the subject. `check` names what is wrong
-    at a moment, from the rows. `subject` is the model of the case, `books` its numbers in the ledger.
+    at a moment, from the rows. `subject` is the model of the case, `books` its numbers in the ledger,
+    `digest` the event and its field that hold a salted digest, and the column it is of.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Room:
     play: Callable[[World, Arrival], UUID]
     check: Callable[[datetime], Iterator[str]]
     books: Books
+    digest: tuple[str, str, str]
 
 
 ROOMS: dict[str, Room] = {}

@@ -80,7 +80,8 @@ def _by_day(rows: QuerySet[Dossier], field: str, *dims: str) -> Iterable[tuple[K
 
 
 def _finished_here() -> QuerySet[Dossier]:
-    return Dossier.objects.exclude(finished_at__lt=F("taken_over__at"))
+    # Without the first condition those never taken over would go too: to SQL, `<` with nothing is not false.
+    return Dossier.objects.exclude(taken_over__isnull=False, finished_at__lt=F("taken_over__at"))
 
 
 @submitted.recounted

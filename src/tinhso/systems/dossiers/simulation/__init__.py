@@ -25,5 +25,6 @@ simulated(
             ("dossiers.result_numbered", "number"): "result:",
             ("dossiers.fee_taken", "number"): "receipt",
         },
+        digest=("dossiers.submitted", "answers", "answers"),
     )
 )

@@ -1,0 +1,392 @@
+"""The mode `volume`: a world that lived through the actions, printed many times over into the tables.
+
+Copy number c is the whole sample once more: its communes changed round among those of their kind, its
+people others of the same age and sex, its ids shifted, its codes and numbers the next of their books.
+Times stay, so every due time stays right. What is printed is loaded by COPY, some hundred cases a commit.
+
+It may be killed at any moment: what numbers it took is written down first (`DATA_DIR/simulation/`),
+loaded groups are known by their first case, figures move in one commit with the cursors; the next run
+of the same world goes on from there. Nobody else may work meanwhile; it refuses where somebody does.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import multiprocessing
+import time
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from tinhso.core.accounts import crypto
+from tinhso.core.api.models import IdempotencyKey
+from tinhso.core.indicators.declare import indicators
+from tinhso.core.indicators.folds import Sums
+from tinhso.core.indicators.models import Fold
+from tinhso.core.ledger import seals
+from tinhso.core.ledger.actions import Refused
+from tinhso.core.ledger.consumers import last_position
+from tinhso.core.ledger.models import Cursor
+from tinhso.core.ledger.sequencer import sequence
+from tinhso.core.ledger.tables import LEDGER
+from tinhso.core.search.text import fold
+from tinhso.core.worktime.calendar import ZONE
+
+from . import run
+from .check import settle
+from .family import ENTRY, ENTRY_COLUMNS, Pattern, Reader, columns, model_of, moved
+from .people import Citizen
+from .rooms import Room, rooms
+from .staff import BY
+from .world import ROOM, Place, World
+
+SHARE = 100  # a sample is one in so many
+LEAST = 200
+GROUP = 250  # cases a commit
+PLACED = 50_000  # entries the sequencer places at once
+_REOPEN = """
+WITH wanted AS (
+    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::int[]) AS w (agency_id, kind, year, last)
+), closed AS (
+    DELETE FROM numbering_book b USING wanted w
+    WHERE b.agency_id = w.agency_id AND b.kind = w.kind AND b.year = w.year RETURNING b.id, b.agency_id, b.kind, b.year
+)
+SELECT coalesce(c.id, gen_random_uuid()), w.agency_id, w.kind, w.year, w.last
+FROM wanted w LEFT JOIN closed c USING (agency_id, kind, year)
+"""
+_OPEN = "INSERT INTO numbering_book (id, agency_id, kind, year, name, last) VALUES (%s, %s, %s, %s, '', %s)"
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What a run did."""
+
+    sample: int
+    copies: int
+    cases: int
+    entries: int
+    seconds: dict[str, float]
+
+
+def volume(world: World, *, processes: int, progress: run.Progress, sample: int = 0) -> Volume:
+    """Make about `world.count` cases: a sample by actions, the rest by copies of it.
+
+    Raises `Refused` where others work on this database at the same time.
+    """
+    _alone()
+    clock = Clock()
+    sample = sample or min(world.count, max(LEAST, world.count // SHARE))
+    copies = max(0, -(-world.count // sample) - 1)
+    small = World(world.profile, world.seed, world.since, world.until, sample, world.communes)
+    run.prepare(small, progress)
+    run.run(small, processes=processes, progress=progress)
+    clock.lap("actions")
+    state = State.of(small, copies)
+    if not state.path.exists():
+        settle(timezone.now())
+    (room,) = rooms()
+    progress(f"reading {sample} cases as patterns")
+    patterns = list(_patterns(small, room))
+    printer = Printer(small, room, patterns, copies)
+    state.begin(printer)
+    clock.lap("patterns")
+    printer.number(state)
+    _load_all(printer, processes, progress)
+    clock.lap("loading")
+    entries = copies * sum(len(one.entries) for one in patterns)
+    _fold(printer, state, entries)
+    clock.lap("figures")
+    progress(f"placing and sealing {entries} entries")
+    while sequence(LEDGER, limit=PLACED):
+        pass
+    clock.lap("placing")
+    while seals.seal(LEDGER, at=timezone.now()):
+        pass
+    seals.copy_roots()
+    clock.lap("sealing")
+    return Volume(sample, copies, sample * (copies + 1), entries, clock.laps)
+
+
+class Clock:
+    """Seconds each part took."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self.last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name], self.last = now - self.last, now
+
+
+def _alone() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        if (others := cursor.fetchone()[0]) > 0:
+            raise Refused("not_alone", f"{others} other connections work on this database. Stop the install first.")
+
+
+def _patterns(world: World, room: Room) -> Iterator[Pattern]:
+    keys = IdempotencyKey.objects.filter(owner=str(BY), key__startswith=f"{world.name}:")
+    cases = {UUID(answer["id"]): int(key.rpartition(":")[2]) for key, answer in keys.values_list("key", "answer")}
+    ordered, reader = sorted(cases, key=lambda case: cases[case]), Reader(world, room)
+    for start in range(0, len(ordered), GROUP):
+        yield from reader.read({case: cases[case] for case in ordered[start : start + GROUP]})
+
+
+@dataclass
+class State:
+    """What must be known after a kill: the last numbers and codes given before, and how far the ledger was."""
+
+    path: Path
+    said: dict[str, Any]
+
+    @classmethod
+    def of(cls, world: World, copies: int) -> State:
+        path = Path(settings.TINHSO.data_dir) / "simulation" / f"{world.name}-{copies}.json"
+        return cls(path, json.loads(path.read_text()) if path.exists() else {})
+
+    def begin(self, printer: Printer) -> None:
+        """Take all numbers and codes that will be printed; once, however often it is begun."""
+        numbers, codes = printer.wanted()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL transaction_timeout = 0")
+            cursor.execute("LOCK TABLE numbering_book, numbering_counter IN SHARE ROW EXCLUSIVE MODE")
+            if not self.said:
+                cursor.execute("SELECT agency_id || ' ' || kind || ' ' || year, last FROM numbering_book")
+                books = dict(cursor.fetchall())
+                cursor.execute("SELECT sequence || ' ' || day, value FROM numbering_counter")
+                self.said = {"books": books, "codes": dict(cursor.fetchall()), "position": last_position()}
+                self.path.parent.mkdir(exist_ok=True)
+                fresh = self.path.with_suffix(".new")
+                fresh.write_text(json.dumps(self.said))
+                fresh.rename(self.path)
+            had: dict[str, int] = self.said["books"]
+            given: dict[str, int] = self.said["codes"]
+            rows = [
+                (agency, kind, year, had.get(f"{agency} {kind} {year}", 0) + more)
+                for (agency, kind, year), more in sorted(numbers.items())
+            ]
+            # A book goes up one by one, which a trigger guards. Taking a million numbers at once therefore
+            # opens it anew, under the same id; nobody else is here, and the numbers follow.
+            cursor.execute(_REOPEN, [list(column) for column in zip(*rows, strict=True)])
+            cursor.executemany(_OPEN, cursor.fetchall())
+            cursor.executemany(
+                "INSERT INTO numbering_counter AS c (sequence, day, value) VALUES (%s, %s, %s)"
+                " ON CONFLICT (sequence, day) DO UPDATE SET value = greatest(c.value, excluded.value)",
+                [
+                    (code, day, given.get(f"{code} {day}", 0) + more)
+                    for (code, day), more in sorted(codes.items())
+                ],
+            )
+
+
+class Printer:
+    """Fills the gaps of every pattern for every copy."""
+
+    def __init__(self, world: World, room: Room, patterns: list[Pattern], copies: int) -> None:
+        self.world, self.room, self.patterns, self.copies = world, room, patterns, copies
+        kinds: dict[str, list[Place]] = defaultdict(list)
+        for place in world.places:
+            kinds[place.kind].append(place)
+        self.kinds = kinds
+        self.rank = {place.index: kinds[place.kind].index(place) for place in world.places}
+        self.values: dict[tuple[int, str], array[int]] = {}
+        self.codes: list[array[int]] = []
+        self.books: dict[tuple[UUID, str, int], UUID] = {}
+
+    def target(self, place: Place, copy: int) -> Place:
+        """Where a commune's part is played in a copy: another of its kind, each by one."""
+        them = self.kinds[place.kind]
+        return them[(self.rank[place.index] + copy) % len(them)]
+
+    def wanted(self) -> tuple[Counter[tuple[UUID, str, int]], Counter[tuple[str, Any]]]:
+        """How many numbers of which book, and codes of which day, all copies need."""
+        numbers: Counter[tuple[int, str, int]] = Counter()
+        days: Counter[tuple[int, Any]] = Counter()
+        for one in self.patterns:
+            days[one.place.index, one.at.astimezone(ZONE).date()] += 1
+            numbers.update((one.place.index, taking.kind, taking.year) for taking in one.takings)
+        books: Counter[tuple[UUID, str, int]] = Counter()
+        codes: Counter[tuple[str, Any]] = Counter()
+        for copy in range(1, self.copies + 1):
+            for (index, kind, year), many in numbers.items():
+                books[self.target(self.world.places[index], copy).agency.pk, kind, year] += many
+            for (index, day), many in days.items():
+                codes[self.target(self.world.places[index], copy).agency.code, day] += many
+        return books, codes
+
+    def number(self, state: State) -> None:
+        """Decide every code and number of every copy, each book's in the order of its times."""
+        books = Counter(state.said["books"])
+        taken = sorted(
+            ((taking.at, index, taking) for index, one in enumerate(self.patterns) for taking in one.takings),
+            key=lambda row: row[:2],
+        )
+        for _at, index, taking in taken:
+            values = self.values[index, taking.gap] = array("I")
+            for copy in range(1, self.copies + 1):
+                key = f"{self.target(self.patterns[index].place, copy).agency.pk} {taking.kind} {taking.year}"
+                books[key] += 1
+                values.append(books[key])
+        codes = Counter(state.said["codes"])
+        self.codes = [array("I") for _one in self.patterns]
+        for index in sorted(range(len(self.patterns)), key=lambda i: self.patterns[i].at):
+            one = self.patterns[index]
+            day = one.at.astimezone(ZONE).date()
+            for copy in range(1, self.copies + 1):
+                key = f"{self.target(one.place, copy).agency.code} {day}"
+                codes[key] += 1
+                self.codes[index].append(codes[key])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id, agency_id, kind, year FROM numbering_book")
+            self.books = {(agency, kind, year): pk for pk, agency, kind, year in cursor.fetchall()}
+
+    def common(self, copy: int) -> dict[int, dict[str, str]]:
+        """What all patterns of a commune have in common in a copy."""
+        found = {}
+        for place in self.world.places:
+            there = self.target(place, copy)
+            fills = {"agency": str(there.agency.pk), "unit": there.agency.unit_code}
+            for role, them in place.staff.items():
+                for index in range(len(them) if role in there.staff else 0):  # the demo commune has more roles
+                    who = there.staff[role][index % len(there.staff[role])]
+                    fills[f"account {role} {index}"], fills[f"staff {role} {index}"] = str(who.account_id), str(who.pk)
+            for (agency, kind, year), pk in self.books.items():
+                if agency == there.agency.pk:
+                    fills[f"book {kind} {year}"] = str(pk)
+            found[place.index] = fills
+        return found
+
+    def fills(self, index: int, copy: int, common: dict[int, dict[str, str]]) -> dict[str, Any]:
+        """Everything that goes into one pattern's gaps in one copy."""
+        one = self.patterns[index]
+        there = self.target(one.place, copy)
+        day = one.at.astimezone(ZONE)
+        code = f"{there.agency.code}-{day:%y%m%d}-{self.codes[index][copy - 1]:04d}"
+        number = one.citizen.number + (there.index - one.place.index) * ROOM + copy * self.world.people_of_each
+        citizen = Citizen(number, one.citizen.province)
+        fills: dict[str, Any] = {
+            **common[one.place.index],
+            "code": code,
+            "folded_code": fold(code),
+            "name": citizen.full_name,
+            "folded_name": fold(citizen.full_name),
+            "national_id": citizen.national_id,
+            "phone": citizen.phone,
+        }
+        for top in one.tops:
+            fills[f"t{top:06x}"] = f"{(top - copy) % (1 << 24):06x}"
+        for taking in one.takings:
+            fills[taking.gap] = self.values[index, taking.gap][copy - 1]
+        fills["digest"] = hmac.digest(one.salt, (one.digest % fills).encode(), "sha256").hex()
+        if one.person is not None:
+            fills["id_hash"] = "\\\\x" + crypto.keyed_hash(citizen.national_id).hex()
+            fills["id_cipher"] = "\\\\x" + crypto.seal(citizen.national_id, moved(one.person, copy)).hex()
+        return fills
+
+    def group(self, copy: int, start: int, common: dict[int, dict[str, str]]) -> dict[str, list[str]]:
+        """The lines of a group of cases, by table."""
+        lines: dict[str, list[str]] = defaultdict(list)
+        for index in range(start, min(start + GROUP, len(self.patterns))):
+            fills = self.fills(index, copy, common)
+            for table, text in self.patterns[index].lines.items():
+                lines[table].append(text % fills)
+        return lines
+
+
+def _load_all(printer: Printer, processes: int, progress: run.Progress) -> None:
+    """Every copy, the oldest ids first."""
+    connection.close()
+    if processes == 1:
+        _load(printer, 0, 1, progress)
+        return
+    global _printer
+    _printer = printer  # the forks find it in their memory; it is too much to send
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        for share in [pool.apply_async(_load_mine, (i, processes, progress)) for i in range(processes)]:
+            share.get()
+    _printer = None
+
+
+_printer: Printer | None = None
+
+
+def _load_mine(mine: int, of: int, progress: run.Progress) -> None:
+    assert _printer is not None
+    _load(_printer, mine, of, progress)
+    connection.close()
+
+
+def _load(printer: Printer, mine: int, of: int, progress: run.Progress) -> None:
+    said, done = time.monotonic(), 0
+    table = printer.room.subject._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("SET transaction_timeout = 0")  # nobody waits for us: we are alone
+        for copy in range(printer.copies - mine, 0, -of):
+            common = printer.common(copy)
+            for start in range(0, len(printer.patterns), GROUP):
+                first = moved(printer.patterns[start].id, copy)
+                cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s", [first])  # noqa: S608  # a model's table
+                if cursor.fetchone():
+                    continue
+                with transaction.atomic():
+                    for name, lines in printer.group(copy, start, common).items():
+                        into_columns = ENTRY_COLUMNS if name == ENTRY else columns(model_of(name))
+                        with cursor.copy(f"COPY {name} ({into_columns}) FROM STDIN") as into:
+                            into.write("".join(lines))
+                done += GROUP
+                if time.monotonic() - said > run.SAID_EVERY:
+                    said = time.monotonic()
+                    progress(f"process {mine + 1}: {done} cases loaded, {copy} copies to go")
+        cursor.execute("RESET transaction_timeout")
+
+
+def _fold(printer: Printer, state: State, entries: int) -> None:
+    """Add what the copies mean to every figure, and move every reader past them; once, in one commit."""
+    sums: dict[int, Sums] = defaultdict(Sums)
+    for one in printer.patterns:
+        for entry in one.entries:
+            for indicator in indicators():
+                sums[one.place.index].add(indicator, indicator.name, entry)
+    total = Sums()
+    for copy in range(1, printer.copies + 1):
+        for place in printer.world.places:
+            there = printer.target(place, copy).agency.pk
+            for (name, key), (count, amount, hist) in sums[place.index].cells.items():
+                agency = there if key.agency == place.agency.pk else key.agency
+                had = total.cells.get((name, key._replace(agency=agency)), (0, 0, [0] * len(hist)))
+                total.cells[name, key._replace(agency=agency)] = (
+                    had[0] + count,
+                    had[1] + amount,
+                    [a + b for a, b in zip(had[2], hist, strict=True)],
+                )
+    started = state.said["position"]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_timeout = 0")
+        read = dict(Cursor.objects.select_for_update().values_list("consumer", "position"))
+        if read and min(read.values()) >= started + entries:
+            return  # folded before a kill
+        cursor.execute("SELECT count(*) FROM ledger_entry")
+        recorded = cursor.fetchone()[0]
+        if set(read.values()) != {started} or recorded != started + entries:
+            raise Refused(
+                "not_alone",
+                f"The ledger has {recorded} entries where {started + entries} were expected: others worked meanwhile."
+                " Begin again on a fresh install (`tinhso reset`).",
+            )
+        total.save()
+        Fold.objects.filter(position=started).update(position=started + entries)
+        Cursor.objects.update(position=started + entries)

@@ -1,0 +1,55 @@
+"""A world printed many times over is as right as the one made by actions, and of the same shape."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from django.db.models import F
+
+from tests.house.databases import Database
+from tests.simulation.test_year import UNTIL, a_world
+from tinhso.core.accounts.models import Person
+from tinhso.core.ledger.actions import Refused
+from tinhso.core.ledger.events import canonical
+from tinhso.core.ledger.models import Entry
+from tinhso.simulation import volume
+from tinhso.simulation.check import check
+from tinhso.systems.dossiers.models import Dossier
+
+
+def shares(*fields: str, sample: set[object] | None = None) -> dict[object, float]:
+    """Parts of all dossiers (or of a sample) by these fields."""
+    rows = Dossier.objects.filter(pk__in=sample) if sample is not None else Dossier.objects.all()
+    counted = Counter(rows.values_list(*fields))
+    return {key: n / counted.total() for key, n in counted.items()}
+
+
+def test_copies_are_right_and_have_the_shape_of_the_sample(province: Database) -> None:
+    world = a_world(150)
+    made = volume.volume(world, processes=1, progress=lambda line: None, sample=15)
+    assert (made.cases, made.copies) == (150, 9)
+    assert list(check(UNTIL)) == []
+    sample = set(Dossier.objects.order_by("-id").values_list("pk", flat=True)[:15])  # ids of copies are older
+    for fields in (("state",), ("procedure_code", "channel"), ("state", "fee")):
+        assert shares(*fields) == shares(*fields, sample=sample)
+    assert Dossier.objects.values("code").distinct().count() == 150
+    lost = Dossier.objects.exclude(applicant__full_name=F("applicant_name"))
+    assert not lost.exists(), "a dossier bears its applicant's name"
+    one = Dossier.objects.order_by("id").select_related("applicant")[0]
+    assert one.applicant is not None
+    assert one.applicant.national_id == one.answers["requester"]["national_id"]
+    assert Person.objects.filter(pk=one.applicant.pk).count() == 1
+    entry = Entry.objects.get(subject_id=one.pk, event="dossiers.submitted")
+    assert entry.data["answers"] == one.digest(canonical(one.answers).encode())
+    assert entry.data["code"] == one.code
+    again = volume.volume(world, processes=1, progress=lambda line: None, sample=15)
+    assert again.cases == 150
+    assert Dossier.objects.count() == 150
+    assert list(check(UNTIL)) == []
+
+
+def test_it_refuses_where_somebody_else_works(province: Database) -> None:
+    with province.connect("tinhso_app"), pytest.raises(Refused) as refusal:
+        volume.volume(a_world(), processes=1, progress=lambda line: None)
+    assert refusal.value.code == "not_alone"
