@@ -153,18 +153,36 @@ class Config(BaseSettings):
     ldap_id: str = Field(
         "entryUUID", alias="LDAP_ID", description="Attribute that never changes; objectGUID in Active Directory"
     )
+    access_log_months: int = Field(
+        0,
+        alias="ACCESS_LOG_MONTHS",
+        description="For how long it is kept who looked at whose record, at least 12 months; 0: for ever. "
+        "The province decides by Luật 91/2025, NĐ 356/2025 [M]",
+    )
     metrics_token: str = Field("", alias="METRICS_TOKEN", description="Bearer token for /metrics; empty: loopback only")
     log_format: LogFormat = Field(LogFormat.CONSOLE, alias="LOG_FORMAT", description="json or console")
     log_level: str = Field("info", alias="LOG_LEVEL", description="debug, info, warning or error")
     web_workers: int = Field(2, alias="WEB_WORKERS", description="Web processes")
     web_threads: int = Field(4, alias="WEB_THREADS", description="Threads of each web process")
     worker_threads: int = Field(4, alias="WORKER_THREADS", description="Jobs a worker runs at the same time")
+    s3_bucket: str = Field("", alias="S3_BUCKET", description="S3 bucket that keeps files; empty: DATA_DIR/files")
+    s3_url: str = Field("", alias="S3_URL", description="Address of the S3 service; empty: Amazon's")
+    s3_region: str = Field("us-east-1", alias="S3_REGION", description="Region of the bucket, as the service names it")
+    s3_key: str = Field("", alias="S3_KEY", description="Access key of S3")
+    s3_secret: str = Field("", alias="S3_SECRET", description="Secret key of S3")
     max_upload_mb: int = Field(50, alias="MAX_UPLOAD_MB", description="Largest file a person may upload, in MB")
 
     @field_validator("allowed_hosts", "push_hosts", mode="before")
     @classmethod
     def _split(cls, names: str | list[str]) -> list[str]:
         return [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
+
+    @field_validator("access_log_months")
+    @classmethod
+    def _at_least_a_year(cls, months: int) -> int:
+        if months and months < 12:
+            raise ValueError("the access log is kept for at least 12 months; 0 keeps it for ever")
+        return months
 
     @field_validator("data_dir")
     @classmethod

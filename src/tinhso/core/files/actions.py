@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
 from ..ledger.actions import Actor, NotAllowed, Refused, action, subject_of
@@ -19,6 +19,8 @@ from .content import ACCEPTED, Kind, recognise
 from .jobs import collect
 from .models import FileLink, StoredFile
 from .names import clean
+from .queries import store_away
+from .storage import StorageAwayError, storage
 from .uploads import Upload
 
 log = logging.getLogger(__name__)
@@ -50,8 +52,9 @@ def store(
             _receive(coming, stream)
         coming.settle()
         kind = recognise(coming.file, coming.size, clean(name, otherwise=""), accept)
-        with transaction.atomic():
-            return _keep(coming, kind, name=name, by=by, at=at, personal=personal)
+        return _keep(coming, kind, name=name, by=by, at=at, personal=personal)
+    except StorageAwayError as away:
+        raise store_away(away) from away
     finally:
         coming.discard()
 
@@ -76,18 +79,21 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _keep(coming: disk.Incoming, kind: Kind, *, name: str, by: Actor, at: datetime, personal: bool) -> FileLink:
-    sha256 = coming.sha256
-    locks.share(sha256)
-    coming.keep()
-    stored = StoredFile(sha256=sha256, size=coming.size, mime=kind.mime, created_at=at)
-    StoredFile.objects.bulk_create([stored], ignore_conflicts=True)
-    return FileLink.objects.create(
-        file=stored,
-        name=clean(name, otherwise=_("file") + kind.endings[0]),
-        personal=personal,
-        created_by=str(by),
-        created_at=at,
-    )
+    kept = storage()
+    if kept.remote and connection.in_atomic_block:
+        raise RuntimeError("files are stored outside any transaction: the store is across the network")
+    with locks.sharing(coming.sha256):
+        kept.keep(coming)
+        with transaction.atomic():
+            stored = StoredFile(sha256=coming.sha256, size=coming.size, mime=kind.mime, created_at=at)
+            StoredFile.objects.bulk_create([stored], ignore_conflicts=True)
+            return FileLink.objects.create(
+                file=stored,
+                name=clean(name, otherwise=_("file") + kind.endings[0]),
+                personal=personal,
+                created_by=str(by),
+                created_at=at,
+            )
 
 
 @action

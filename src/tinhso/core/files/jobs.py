@@ -13,6 +13,7 @@ from django.utils import timezone
 from ..jobs import job
 from . import disk, locks
 from .models import FileLink, StoredFile
+from .storage import storage
 
 LOOSE = timedelta(days=1)  # how long an upload may wait for its owner
 STALE = timedelta(hours=1)  # a temporary file that has not grown for so long is a crash's
@@ -29,19 +30,23 @@ def collect(sha256: str) -> None:
         raise BusyError
 
 
-@transaction.atomic
 def collected(sha256: str) -> bool:
-    """True when the content is held by a link or gone; False while someone else is busy with it."""
-    if not locks.claim(sha256):
-        return False
-    if FileLink.objects.filter(file_id=sha256).exists():
-        return True
-    # Raw, since Django's collector would look for links once more; the check of foreign keys is
-    # brought forward, so that the bytes go last. A crash between here and the commit leaves a
-    # row without bytes and without links: no one reads it, and the sweep finds it.
-    StoredFile.objects.filter(pk=sha256)._raw_delete("default")
-    connection.check_constraints()
-    disk.remove(sha256)
+    """True when the content is held by a link or gone; False while someone else is busy with it.
+
+    The row goes first, the bytes last: a crash between leaves bytes that no row knows, which
+    `sweep_disk` finds. Raises StorageAwayError; then the sweep, too, finds what was left.
+    """
+    with locks.claiming(sha256) as mine:
+        if not mine:
+            return False
+        with transaction.atomic():
+            if FileLink.objects.filter(file_id=sha256).exists():
+                return True
+            # Raw, since Django's collector would look for links once more; the foreign keys are checked here,
+            # before the bytes go.
+            StoredFile.objects.filter(pk=sha256)._raw_delete("default")
+            connection.check_constraints()
+        storage().remove(sha256)
     return True
 
 
@@ -65,7 +70,7 @@ def sweep_at(at: datetime) -> None:
 @job("files.sweep_disk", queue="housekeeping", every="11 19 * * *")
 def sweep_disk() -> None:
     """Remove bytes that no row knows: those of stores that were rolled back."""
-    for some in batched(disk.hashes(), 500):
+    for some in batched(storage().hashes(), 500):
         known = set(StoredFile.objects.filter(pk__in=some).values_list("pk", flat=True))
         for sha256 in some:
             if sha256 not in known:

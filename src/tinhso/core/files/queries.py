@@ -10,23 +10,36 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from ..ledger.actions import Refused, subject_of
-from . import disk
 from .models import FileLink
+from .storage import StorageAwayError, storage
 
 log = logging.getLogger(__name__)
 
 
 def open_link(link: FileLink) -> BinaryIO:
-    """The bytes of a link, for reading; close it. Raises Refused where disk and database disagree."""
+    """The bytes of a link, for reading; close it. Raises Refused where store and database disagree."""
     try:
-        return open(disk.place_of(link.file_id), "rb")
+        return storage().open(link.file_id)
+    except StorageAwayError as away:
+        raise store_away(away) from away
     except FileNotFoundError:
-        log.error("file %s: the bytes %s are not on disk", link.pk, link.file_id)
+        log.error("file %s: the bytes %s are not in the store", link.pk, link.file_id)
         raise Refused(
             "file_missing",
             _("This file cannot be found in storage. The administrators have been told; please try again later."),
             status=503,
         ) from None
+
+
+def store_away(error: StorageAwayError) -> Refused:
+    """The refusal while the store does not answer, in plain words."""
+    log.error("the store of files does not answer: %s", error)
+    return Refused(
+        "store_away",
+        _("The store of files does not answer just now, so nothing was kept. Please try again in a few minutes."),
+        field="file",
+        status=503,
+    )
 
 
 def read_bytes(link: FileLink) -> bytes:

@@ -63,7 +63,7 @@ def draw(link: FileLink, number: int, width: int) -> bytes:
     command = [sys.executable, "-I", str(Path(raster.__file__)), str(number), str(width)]
     with queries.open_link(link) as file:
         try:
-            done = subprocess.run(command, stdin=file, capture_output=True, timeout=SECONDS, check=False)
+            done = subprocess.run(command, input=file.read(), capture_output=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
             done = None
     if done is not None and done.returncode == raster.NO_PAGE:
