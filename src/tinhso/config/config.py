@@ -159,6 +159,12 @@ class Config(BaseSettings):
         description="For how long it is kept who looked at whose record, at least 12 months; 0: for ever. "
         "The province decides by Luật 91/2025, NĐ 356/2025 [M]",
     )
+    access_log_months: int = Field(
+        0,
+        alias="ACCESS_LOG_MONTHS",
+        description="For how long it is kept who looked at whose record, at least 12 months; 0: for ever. "
+        "The province decides by Luật 91/2025, NĐ 356/2025 [M]",
+    )
     metrics_token: str = Field("", alias="METRICS_TOKEN", description="Bearer token for /metrics; empty: loopback only")
     log_format: LogFormat = Field(LogFormat.CONSOLE, alias="LOG_FORMAT", description="json or console")
     log_level: str = Field("info", alias="LOG_LEVEL", description="debug, info, warning or error")
@@ -176,6 +182,13 @@ class Config(BaseSettings):
     @classmethod
     def _split(cls, names: str | list[str]) -> list[str]:
         return [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
+
+    @field_validator("access_log_months")
+    @classmethod
+    def _at_least_a_year(cls, months: int) -> int:
+        if months and months < 12:
+            raise ValueError("the access log is kept for at least 12 months; 0 keeps it for ever")
+        return months
 
     @field_validator("access_log_months")
     @classmethod

@@ -120,3 +120,16 @@ class LedgerRestored(Event, name="ledger.restored"):
     to: datetime  # the last moment that is kept
     after: int
     until: int  # the newest seal known from roots kept elsewhere; the same as `after` where none is lost
+
+
+@dataclass(frozen=True)
+class AccessLogPruned(Event, name="ledger.access_pruned"):
+    """Seals of the access log up to `seal`, with their entries, are deleted: their time is over.
+
+    The floor from which verification follows its chain.
+    """
+
+    seal: int
+    last: int  # the last position deleted
+    body: str  # SHA-256 of the body of that seal, which the next one names as its previous
+    months: int  # for how long the province keeps the log

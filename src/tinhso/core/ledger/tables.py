@@ -88,3 +88,59 @@ def create_sql() -> str:
     parts += [log.sql(CREATE) for log in LOGS]
     parts += [TRIGGERS.format(table=table) for table in APPEND_ONLY]
     return "\n".join(parts)
+
+
+# Whoever runs this function, it acts as the owner, and so it trusts nobody: it deletes whole seals of the access
+# log, from the oldest, and only below the newest floor that the sealed ledger declares, older than the least time,
+# never the newest seal (positions and seals are numbered on from there).
+PRUNE = """
+CREATE FUNCTION ledger_refuse_unless_pruning() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND current_setting('tinhso.pruning', true) = 'on' AND current_user =
+        (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID) THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'the ledger is append-only: % of % refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE FUNCTION ledger_prune_access(most integer) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE
+    floor bigint;
+    through bigint;
+    until bigint;
+BEGIN
+    SELECT max((e.payload::jsonb #>> '{{data,seal}}')::bigint) INTO floor
+    FROM ledger_entry e JOIN ledger_position p ON p.entry_id = e.id
+    JOIN ledger_accessseal s ON s.number = (e.payload::jsonb #>> '{{data,seal}}')::bigint
+        AND encode(sha256(convert_to(s.body, 'UTF8')), 'hex') = e.payload::jsonb #>> '{{data,body}}'
+    WHERE e.event = 'ledger.access_pruned' AND p.position <= (SELECT max(last) FROM ledger_seal)
+      AND s.at < now() - interval '{least} months' AND s.number < (SELECT max(number) FROM ledger_accessseal);
+    SELECT max(number), max(last) INTO through, until FROM (
+        SELECT number, last FROM ledger_accessseal WHERE number <= floor ORDER BY number
+        LIMIT greatest(most, 1)) oldest;
+    IF through IS NULL THEN
+        RETURN 0;
+    END IF;
+    PERFORM set_config('tinhso.pruning', 'on', true);
+    DELETE FROM ledger_accessentry WHERE id IN (SELECT entry_id FROM ledger_accessposition WHERE position <= until);
+    DELETE FROM ledger_accessposition WHERE position <= until;
+    DELETE FROM ledger_accessseal WHERE number <= through;
+    PERFORM set_config('tinhso.pruning', 'off', true);
+    RETURN through;
+END $$;
+"""
+LEAST_MONTHS = 12  # nobody prunes sooner, whatever is configured
+
+PRUNE_TRIGGERS = """
+DROP TRIGGER {table}_rows ON {table};
+CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_unless_pruning();
+"""
+
+
+def pruning_sql() -> str:
+    """The one way by which anything leaves a log: the access log's oldest seals (docs/decisions/0025)."""
+    tables = (ACCESS.entry, ACCESS.position, ACCESS.seal)
+    return PRUNE.format(least=LEAST_MONTHS) + "".join(PRUNE_TRIGGERS.format(table=table) for table in tables)

@@ -22,9 +22,10 @@ from django.db import connection
 
 from . import merkle, restored
 from .events import canonical
-from .seals import GENESIS, public_key
+from .retention import Floor, floor
+from .seals import public_key
 from .sequencer import HORIZON
-from .tables import LEDGER, LOGS, Log
+from .tables import ACCESS, LEDGER, LOGS, Log
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,9 @@ def verify(against: Path | None = None, progress: Progress = lambda log, done: N
 
 
 def _seals(log: Log) -> Iterator[Finding]:
-    previous_body, previous_last, expected = "", 0, 1
-    for number, first, last, root, previous, at, body, signature in _stream(log.sql(_SEALS)):
+    begins = _floor(log)
+    previous_hash, previous_last, expected = begins.body, begins.last, begins.seal + 1
+    for number, first, last, root, previous, at, body, signature in _stream(log.sql(_SEALS), begins.seal):
         where = f"seal {number}"
         if number != expected:
             yield Finding(log.name, "missing", f"seal {expected}", f"the next seal found is {number}")
@@ -89,18 +91,20 @@ def _seals(log: Log) -> Iterator[Finding]:
         columns = (log.name, number, first, last, bytes(root).hex(), bytes(previous).hex(), _utc(at))
         if _said(body, "log", "number", "first", "last", "root", "previous", "at") != columns:
             yield Finding(log.name, "altered", where, "its columns differ from the signed body")
-        if bytes(previous) != (sha256(previous_body.encode()).digest() if previous_body else GENESIS):
+        if bytes(previous).hex() != previous_hash:
             yield Finding(log.name, "broken_chain", where, "it does not follow the seal before it")
         if first != previous_last + 1:
             yield Finding(log.name, "broken_chain", where, f"it begins at {first}, not at {previous_last + 1}")
-        previous_body, previous_last, expected = body, last, number + 1
+        previous_hash, previous_last, expected = sha256(body.encode()).hexdigest(), last, number + 1
 
 
 def _entries(log: Log, progress: Progress) -> Iterator[Finding]:
-    seals = ((number, first, last, bytes(root)) for number, first, last, root, *_ in _stream(log.sql(_SEALS)))
+    begins = _floor(log)
+    rows = _stream(log.sql(_SEALS), begins.seal)
+    seals = ((number, first, last, bytes(root)) for number, first, last, root, *_ in rows)
     seal, tree = next(seals, None), merkle.Tree()
-    position = read = 0
-    for at, entry_id, leaf, payload, *columns in _stream(log.sql(_ENTRIES)):
+    position, read = begins.last, 0
+    for at, entry_id, leaf, payload, *columns in _stream(log.sql(_ENTRIES), begins.last):
         if at > position + 1:
             yield Finding(log.name, "missing", _positions(position + 1, at - 1), "gone, although later ones are there")
         while seal and seal[2] < at:  # its last position is gone
@@ -161,7 +165,7 @@ def _fault(entry_id: Any, leaf: bytes, payload: str | None, columns: list[Any]) 
 
 def _against(log: Log, path: Path) -> Iterator[Finding]:
     """A root kept elsewhere must be in the chain, word for word."""
-    expected, declared = None, [gap for gap in restored.gaps() if gap.log == log.name]
+    expected, declared, begins = None, [gap for gap in restored.gaps() if gap.log == log.name], _floor(log)
     kept = _kept(log, path)
     while lines := list(islice(kept, 1000)):
         here = dict(_rows(log.sql(_BODIES), [[number for number, *_ in lines]]))
@@ -170,6 +174,11 @@ def _against(log: Log, path: Path) -> Iterator[Finding]:
             where = f"seal {number}, {_positions(first, last)}"
             if not _signed(body, signature):
                 yield Finding(log.name, "forged", where, "in the file of roots its signature is false")
+            elif number < begins.seal:
+                pass  # deleted when its time was over, as the ledger itself declares
+            elif number == begins.seal:
+                if sha256(body.encode()).hexdigest() != begins.body:
+                    yield Finding(log.name, "rewritten", where, "the root kept elsewhere is not the floor's")
             elif here.get(number) != body and any(gap.excuses(number, str(made)) for gap in declared):
                 pass  # lost by a restore that the ledger itself declares
             elif number not in here:
@@ -221,9 +230,14 @@ def _positions(first: Any, last: Any) -> str:
     return f"position {first}" if first == last else f"positions {first} to {last}"
 
 
-def _stream(query: str) -> Iterator[tuple[Any, ...]]:
-    """All rows of a query by its first column, in pieces: memory stays flat."""
-    after = _LOWEST
+def _floor(log: Log) -> Floor:
+    """Where a log begins: the access log above what was deleted when its time was over."""
+    return floor() if log is ACCESS else Floor()
+
+
+def _stream(query: str, floor: int = 0) -> Iterator[tuple[Any, ...]]:
+    """All rows of a query above a floor by its first column, in pieces: memory stays flat."""
+    after = floor or _LOWEST
     while rows := _rows(query, [after, _CHUNK]):
         yield from rows
         after = rows[-1][0]

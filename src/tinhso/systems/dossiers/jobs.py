@@ -24,6 +24,9 @@ from tinhso.core.signing.results import seal
 from . import actions
 from .letter_data import refusal_data, result_data, slip_data
 from .models import Letter, Result
+from .takeover.runs import sweep_takeovers, take_over_file
+
+__all__ = ["draft_result", "make_letter", "seal_result", "sweep_takeovers", "take_over_file"]  # found here by workers
 
 HOUSE = Actor.system("jobs")
 

@@ -245,6 +245,7 @@ class Takeover(models.Model):
     taken = models.PositiveIntegerField(default=0)
     known = models.PositiveIntegerField(default=0)
     faults = models.JSONField(default=list, help_text="[[row, column, what to do]]")
+    remarks = models.JSONField(default=list, help_text="[[row, column, what to know]]")
 
     def __str__(self) -> str:
         return self.name

@@ -8,5 +8,13 @@ from tinhso.core.ui.navigation import nav
 nav("citizen", _("My dossiers"), "dossiers:mine", icon="folder", order=20)
 nav("citizen", _("Follow a dossier"), "dossiers:lookup", icon="search", order=30)
 nav("citizen", _("Verify a result"), "dossiers:verify_file", icon="shield-check", order=40)
+nav(
+    "admin",
+    _("Dossiers from another system"),
+    "dossiers:takeover",
+    icon="folder-input",
+    order=80,
+    roles=[Role.ADMINISTRATOR],
+)
 nav("desk", _("My desk"), "dossiers:desk", icon="inbox", order=10)
 nav("desk", _("Counter"), "dossiers:counter", icon="hand", order=20, roles=[Role.RECEPTIONIST])

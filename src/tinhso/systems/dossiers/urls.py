@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import apply, citizen, counter, desk, public, work
+from .pages import apply, citizen, counter, desk, public, takeover, work
 
 app_name = "dossiers"
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("ho-so/<uuid:dossier_id>/bien-nhan/", citizen.receipt, name="receipt"),
     path("ban-lam-viec/", desk.desk, name="desk"),
     path("ban-lam-viec/so-lieu/<slug:name>/", desk.figure, name="figure"),
+    path("ban-lam-viec/chuyen-giao/", takeover.choose, name="takeover"),
+    path("ban-lam-viec/chuyen-giao/<uuid:run_id>/", takeover.run, name="takeover_run"),
+    path("ban-lam-viec/chuyen-giao/<uuid:run_id>/nhan/", takeover.confirm, name="takeover_confirm"),
+    path("ban-lam-viec/chuyen-giao/<uuid:run_id>/bo/", takeover.discard, name="takeover_discard"),
     path("ban-lam-viec/tiep-nhan/", counter.choose, name="counter"),
     path("ban-lam-viec/tiep-nhan/<str:code>/<str:variant>/", counter.begin, name="counter_begin"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/", desk.dossier, name="work"),

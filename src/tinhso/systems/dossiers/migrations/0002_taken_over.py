@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('taken', models.PositiveIntegerField(default=0)),
                 ('known', models.PositiveIntegerField(default=0)),
                 ('faults', models.JSONField(default=list, help_text='[[row, column, what to do]]')),
+                ('remarks', models.JSONField(default=list, help_text='[[row, column, what to know]]')),
             ],
         ),
         migrations.CreateModel(
