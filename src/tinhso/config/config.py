@@ -10,7 +10,7 @@ import secrets
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -159,18 +159,18 @@ class Config(BaseSettings):
         description="For how long it is kept who looked at whose record, at least 12 months; 0: for ever. "
         "The province decides by Luật 91/2025, NĐ 356/2025 [M]",
     )
-    access_log_months: int = Field(
-        0,
-        alias="ACCESS_LOG_MONTHS",
-        description="For how long it is kept who looked at whose record, at least 12 months; 0: for ever. "
-        "The province decides by Luật 91/2025, NĐ 356/2025 [M]",
-    )
     metrics_token: str = Field("", alias="METRICS_TOKEN", description="Bearer token for /metrics; empty: loopback only")
     log_format: LogFormat = Field(LogFormat.CONSOLE, alias="LOG_FORMAT", description="json or console")
     log_level: str = Field("info", alias="LOG_LEVEL", description="debug, info, warning or error")
     web_workers: int = Field(2, alias="WEB_WORKERS", description="Web processes")
     web_threads: int = Field(4, alias="WEB_THREADS", description="Threads of each web process")
     worker_threads: int = Field(4, alias="WORKER_THREADS", description="Jobs a worker runs at the same time")
+    clamav_url: str = Field(
+        "", alias="CLAMAV_URL", description="ClamAV's daemon: tcp://host:3310 or unix:/run/clamav/clamd.ctl; empty: none"
+    )
+    clamav_when_away: Literal["refuse", "accept"] = Field(
+        "refuse", alias="CLAMAV_WHEN_AWAY", description="Uploads while ClamAV does not answer: refuse or accept"
+    )
     s3_bucket: str = Field("", alias="S3_BUCKET", description="S3 bucket that keeps files; empty: DATA_DIR/files")
     s3_url: str = Field("", alias="S3_URL", description="Address of the S3 service; empty: Amazon's")
     s3_region: str = Field("us-east-1", alias="S3_REGION", description="Region of the bucket, as the service names it")
@@ -182,13 +182,6 @@ class Config(BaseSettings):
     @classmethod
     def _split(cls, names: str | list[str]) -> list[str]:
         return [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
-
-    @field_validator("access_log_months")
-    @classmethod
-    def _at_least_a_year(cls, months: int) -> int:
-        if months and months < 12:
-            raise ValueError("the access log is kept for at least 12 months; 0 keeps it for ever")
-        return months
 
     @field_validator("access_log_months")
     @classmethod

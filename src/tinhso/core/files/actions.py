@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
 from ..ledger.actions import Actor, NotAllowed, Refused, action, subject_of
-from . import disk, locks
+from . import disk, locks, scan
 from .content import ACCEPTED, Kind, recognise
 from .jobs import collect
 from .models import FileLink, StoredFile
@@ -41,7 +41,7 @@ def store(
 
     Receives, hashes, syncs and examines before any lock is taken; an upload that our handler
     received is already on disk and is only renamed. Raises Refused for files that are empty,
-    too large (`settings.TINHSO.max_upload_mb`), not of `accept`, cut off, or misnamed.
+    too large (`settings.TINHSO.max_upload_mb`), not of `accept`, cut off, misnamed, or infected (`scan`).
     """
     coming = stream.incoming if isinstance(stream, Upload) else disk.Incoming()
     try:
@@ -52,6 +52,7 @@ def store(
             _receive(coming, stream)
         coming.settle()
         kind = recognise(coming.file, coming.size, clean(name, otherwise=""), accept)
+        scan.check(coming, by=by, at=at)
         return _keep(coming, kind, name=name, by=by, at=at, personal=personal)
     except StorageAwayError as away:
         raise store_away(away) from away
