@@ -66,10 +66,13 @@ def live(config: Config) -> None:
 
 def _serve(target: str, config: Config, **options: Any) -> None:
     """Serve until told to stop. SIGHUP starts new workers, of the code as it is then, in place of the old."""
+    import multiprocessing
+
     from granian.log import LogLevels
 
     from .one_socket import OneSocketServer
 
+    multiprocessing.set_start_method("fork", force=True)  # the default before Python 3.14; else sockets are not shared
     server = OneSocketServer(
         target,
         address=config.host,
@@ -100,6 +103,8 @@ class _Loader:
 
         follow_parent(self.server)
         _few_arenas()
+        for name in [name for name in sys.modules if name.startswith("tinhso.")]:
+            del sys.modules[name]  # of the server's start; after SIGHUP the code may be newer
         application = import_module(target).application
         if target == WEB:
             _warm()
