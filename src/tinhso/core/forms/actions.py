@@ -177,4 +177,6 @@ def _storable(value: Any) -> Any:
     """PostgreSQL's jsonb takes no NUL; the person has been told, what is kept is the rest."""
     if isinstance(value, str):
         return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {key: _storable(one) for key, one in value.items()}
     return [_storable(one) for one in value] if isinstance(value, list) else value

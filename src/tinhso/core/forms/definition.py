@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from ..ledger.events import canonical
 from .layout import DefinitionError, Page, Question
 from .parse import Parser
-from .text import Invalid, localized
+from .text import Invalid, RowsInvalid, localized
 
 if TYPE_CHECKING:
     from .models import FormVersion
@@ -108,6 +108,9 @@ class FormDefinition:
                 answer = None if value is None else question.kind.clean(value, question, clean, on)
             except Invalid as wrong:
                 errors[path] = str(wrong)
+                continue
+            except RowsInvalid as wrong:
+                errors |= {f"{path}.{where}": message for where, message in wrong.errors.items()}
                 continue
             if answer is not None:
                 clean[path] = answer

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..accounts.copies import answers, treat, whole
 from ..accounts.holdings import Held, Holding, register
 from ..accounts.models import Person
 from ..ledger.actions import Actor
@@ -42,3 +43,6 @@ def _erase(person: Person, by: Actor, at: datetime) -> None:
 
 
 HOLDING = register(Holding("forms", _("Drafts"), _items, _export, _erase))
+
+whole("forms.formversion")
+treat("forms.draft", plain="context origins seen", answers=answers, files=answers)

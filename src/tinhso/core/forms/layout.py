@@ -35,6 +35,8 @@ class Question:
     width: str  # full, half or short
     autocomplete: str
     depends_on: str  # path of the province of a commune
+    columns: tuple[Question, ...] = ()  # of rows that repeat; their paths are keys within a row
+    row: Text = ""  # what one row is called
 
     @property
     def words(self) -> str:

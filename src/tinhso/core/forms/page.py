@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from .conditions import Condition, fields, holds
 from .definition import FormDefinition, flat, nested
 from .kinds import File, Paragraph, Province
 from .layout import Block, Note, Page, Question
+from .rows import MAX_ROWS, Rows
 from .text import localized
 
 REFRESH = "_refresh"  # a button's name: show the page again with what follows from the answers so far
@@ -52,15 +54,32 @@ class PageForm(forms.Form):
         self.checked = definition.check(self.raw, on=on)
         super().__init__(
             data=None if self.refreshing else data,
-            initial={q.path: q.kind.shown_in_field(flat(self.raw).get(q.path)) for q in self._questions()},
+            initial=self._initial(flat(self.raw)),
             auto_id="f-%s",
         )
         for question in self._questions():
             if self._shown(question.when, now_only):
                 self.fields[question.path] = QuestionField(question, self)
+                for cell, _number in self._cells(question):
+                    self.fields[cell.path] = QuestionField(cell, self)
 
     def _questions(self) -> list[Question]:
         return [question for page in self.pages for question in page.questions()]
+
+    def _initial(self, raw: dict[str, Any]) -> dict[str, Any]:
+        initial = {q.path: q.kind.shown_in_field(raw.get(q.path)) for q in self._questions()}
+        for question in self._questions():
+            for cell, number in self._cells(question):
+                row, key = raw[question.path][number], cell.path.rsplit(".", 1)[1]
+                initial[cell.path] = cell.kind.shown_in_field(row.get(key) if isinstance(row, Mapping) else None)
+        return initial
+
+    def _cells(self, question: Question) -> Iterator[tuple[Question, int]]:
+        """The questions of each row that is shown, `family.0.full_name`, with the number of the row."""
+        rows = flat(self.raw).get(question.path) if question.columns else None
+        for number in range(len(rows) if isinstance(rows, list) else 0):
+            for column in question.columns:
+                yield replace(column, path=f"{question.path}.{number}.{column.path}"), number
 
     def _likely(self) -> dict[str, Any]:
         """What most people answer, filled in at the start: defaults, and the install's own province."""
@@ -68,6 +87,8 @@ class PageForm(forms.Form):
         for question in self._questions():
             if "default" in question.schema:
                 likely[question.path] = question.schema["default"]
+            elif isinstance(question.kind, Rows) and question.required:
+                likely[question.path] = [{} for _row in range(max(1, question.schema.get("minItems", 0)))]
             elif isinstance(question.kind, Province) and question.required and not question.optional_block:
                 likely[question.path] = settings.TINHSO.province
         return likely
@@ -79,10 +100,7 @@ class PageForm(forms.Form):
             if isinstance(question.kind, File):
                 continue  # uploads are stored before, by `actions.save_page`
             by_path.pop(question.path, None)
-            if question.kind.input == "checkboxes":
-                value: Any = data.getlist(question.path)
-            else:
-                value = question.kind.typed(data.get(question.path, ""))
+            value: Any = _rows(data, question) if question.columns else _typed(data, question)
             if value not in ("", []):
                 by_path[question.path] = value
         return by_path
@@ -133,11 +151,47 @@ class PageForm(forms.Form):
             elif isinstance(item, Note):
                 if self._shown(item.when, False):
                     items.append({"note": item.words})
+            elif item.path in self.fields and item.columns:
+                items.append({"rows": self._rows_shown(item)})
             elif item.path in self.fields:
                 items.append({"field": self[item.path]})
-        if not any("field" in item or "block" in item for item in items):
+        if all("note" in item for item in items):
             return None
         return {"legend": localized(block.legend), "help": localized(block.help), "path": block.path, "items": items}
+
+    def _rows_shown(self, question: Question) -> dict[str, Any]:
+        """Rows with the buttons that add and take out; the buttons are those that show the page again."""
+        rows: dict[int, list[Any]] = {}
+        for cell, number in self._cells(question):
+            rows.setdefault(number, []).append(self[cell.path])
+        called = localized(question.row)
+        return {
+            "field": self[question.path],
+            "count": len(rows),
+            "one": called,
+            "rows": [(f"{called} {number + 1}", f"{question.path}-{number}", cells) for number, cells in rows.items()],
+            "add": f"{question.path}+" if len(rows) < Rows.most(question) else "",
+        }
+
+
+def _typed(data: MultiValueDict[str, str], question: Question, name: str = "") -> Any:
+    if question.kind.input == "checkboxes":
+        return data.getlist(name or question.path)
+    return question.kind.typed(data.get(name or question.path, ""))
+
+
+def _rows(data: MultiValueDict[str, str], question: Question) -> list[dict[str, Any]]:
+    """The rows typed, after the one that a button adds or takes out. How many there are says a hidden field."""
+    told = data.get(question.path, "")
+    count = min(int(told), MAX_ROWS) if told.isascii() and told.isdigit() and len(told) < 4 else 0
+    rows = []
+    for number in range(count):
+        typed = {c.path: _typed(data, c, f"{question.path}.{number}.{c.path}") for c in question.columns}
+        rows.append({key: value for key, value in typed.items() if value not in ("", [])})
+    pressed = data.get(REFRESH, "")
+    if pressed == f"{question.path}+" and count < Rows.most(question):
+        rows.append({})
+    return [row for number, row in enumerate(rows) if pressed != f"{question.path}-{number}"]
 
 
 class QuestionField(forms.Field):
@@ -161,6 +215,8 @@ class QuestionField(forms.Field):
         attrs: dict[str, Any] = {}
         if question.autocomplete:
             attrs["autocomplete"] = question.autocomplete
+        if kind.input == "rows":
+            return forms.HiddenInput()
         if kind.input == "file":
             return Files(attrs={"accept": ",".join(question.schema.get("accept", ())) or None, "hx-preserve": "true"})
         self._ask_again(attrs)

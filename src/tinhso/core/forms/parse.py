@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from . import conditions
 from .kinds import KINDS
 from .layout import Block, DefinitionError, Note, Page, Question
+from .rows import MAX_ROWS
 
 _FORMATS = {"date", "email", "phone", "national-id", "tax-code", "paragraph", "province", "commune"}
 _KEYWORDS = {
@@ -16,10 +18,13 @@ _KEYWORDS = {
     | {"formatMaximum", "prefill", "default"},
     "integer": {"type", "format", "minimum", "maximum", "prefill", "default"},
     "boolean": {"type", "const", "prefill"},
-    "array": {"type", "format", "items", "maxItems", "accept", "uniqueItems", "prefill"},
+    "array": {"type", "format", "items", "minItems", "maxItems", "accept", "uniqueItems", "prefill"},
     "object": {"type", "format", "parts", "required", "anyOf", "prefill"},
 }
 _ITEM = {"field", "label", "help", "options", "widget", "width", "autocomplete", "when", "hint", "labels", "own"}
+_ITEM |= {"columns", "row"}
+_IN_ROWS = {"text", "paragraph", "date", "integer", "money", "choice", "yes-no", "checkboxes"}
+_IN_ROWS |= {"national-id", "tax-code", "phone", "email"}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 # What a person block can ask, in the order it asks: schema, words, width, autocomplete (WCAG 1.3.5).
@@ -96,7 +101,10 @@ def kind_name(schema: Mapping[str, Any]) -> str:
     if kind == "boolean":
         return "confirm" if schema.get("const") is True else "yes-no"
     if kind == "array":
-        return "file" if format_ == "file" else "checkboxes" if "enum" in schema.get("items", {}) else ""
+        items = schema.get("items", {})
+        if items.get("type") == "object":
+            return "rows"
+        return "file" if format_ == "file" else "checkboxes" if "enum" in items else ""
     return ""
 
 
@@ -149,7 +157,34 @@ class Parser:
         needed = name in self.required
         if schema["type"] == "object":
             return [self._block(name, schema, raw, needed, when, "" if needed else name)]
+        if kind_name(schema) == "rows":
+            return [self._rows(name, schema, raw, needed, when)]
         return [self._question(name, schema, raw, needed, when)]
+
+    def _rows(self, name: str, schema: Mapping[str, Any], raw: Mapping[str, Any], needed: bool, when: Any) -> Question:
+        items = schema["items"]
+        _known(items, {"type", "properties", "required"}, f"{name}: items")
+        properties, required = items.get("properties", {}), set(items.get("required", ()))
+        columns = []
+        for one in raw.get("columns", ()):
+            _known(one, _ITEM - {"when", "hint", "columns", "row"}, f"column of {name}")
+            key = one.get("field", "")
+            inner = properties.get(key)
+            if inner is None or not _NAME.fullmatch(key) or kind_name(inner) not in _IN_ROWS:
+                raise DefinitionError(f"{name}: {key!r} cannot be a column")
+            _known(inner, _KEYWORDS[inner["type"]] - {"prefill", "default"}, f"{name}.{key}")
+            columns.append(self._made(key, inner, one, key in required, ()))
+        asked = [column.path for column in columns]
+        if not asked or sorted(asked) != sorted(properties) or required - set(asked):
+            raise DefinitionError(f"{name}: every property of a row is one column, once")
+        low, high = schema.get("minItems", 0), schema.get("maxItems", MAX_ROWS)
+        if not 0 <= low <= high <= MAX_ROWS:
+            raise DefinitionError(f"{name}: from 0 to {MAX_ROWS} rows")
+        if name in self.questions:
+            raise DefinitionError(f"{name}: asked twice")
+        plain = self._made(name, schema, {k: v for k, v in raw.items() if k != "options"}, needed, when)
+        self.questions[name] = replace(plain, columns=tuple(columns), row=_words(raw, "row"))
+        return self.questions[name]
 
     def _block(
         self, path: str, schema: Mapping[str, Any], raw: Mapping[str, Any], needed: bool, when: Any, optional: str
@@ -204,9 +239,23 @@ class Parser:
         when: tuple[Any, ...],
         optional: str = "",
     ) -> Question:
+        if path in self.questions:
+            raise DefinitionError(f"{path}: asked twice")
+        question = self.questions[path] = self._made(path, schema, raw, needed, when, optional)
+        return question
+
+    def _made(
+        self,
+        path: str,
+        schema: Mapping[str, Any],
+        raw: Mapping[str, Any],
+        needed: bool,
+        when: tuple[Any, ...],
+        optional: str = "",
+    ) -> Question:
         name = kind_name(schema)
-        if name not in KINDS or path in self.questions:
-            raise DefinitionError(f"{path}: unknown type or format, or asked twice")
+        if name not in KINDS:
+            raise DefinitionError(f"{path}: unknown type or format")
         values = schema.get("enum") or schema.get("items", {}).get("enum", ())
         labels = raw.get("options", {})
         if any(value not in labels for value in values):
@@ -218,7 +267,7 @@ class Parser:
             re.compile(schema.get("pattern", ""))
         except re.error as wrong:
             raise DefinitionError(f"{path}: the pattern is none: {wrong}") from wrong
-        question = Question(
+        return Question(
             path=path,
             kind=KINDS[name],
             schema=schema,
@@ -234,8 +283,6 @@ class Parser:
             autocomplete=raw.get("autocomplete", ""),
             depends_on=depends_on,
         )
-        self.questions[path] = question
-        return question
 
     def _when(self, raw: Mapping[str, Any], outer: tuple[Any, ...]) -> tuple[Any, ...]:
         if "when" not in raw:

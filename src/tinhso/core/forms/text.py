@@ -15,6 +15,14 @@ _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SPACES = {"\t": " ", "\u00a0": " ", "\u2028": "\n", "\u2029": "\n"}
 
 
+class RowsInvalid(ValueError):
+    """Rows that a person has to correct: `errors` are messages by `row number.column`, or by row number."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(", ".join(errors))
+        self.errors = errors
+
+
 class Invalid(ValueError):
     """A value that a person has to correct; the message says how, translated."""
 
