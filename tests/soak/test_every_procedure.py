@@ -11,7 +11,7 @@ import pytest
 from tests.house.browser import needs
 from tests.systems.dossiers.builders import MONDAY
 from tests.systems.procedures.national.test_reading import NATIONAL, there
-from tests.systems.procedures.road import Road, confirm_all, of_the_province, staff_the_province, words_of
+from tests.systems.procedures.road import Road, confirm_all, joined, of_the_province, staff_the_province, words_of
 from tinhso.core.ledger.actions import Actor
 from tinhso.systems.dossiers import verification
 from tinhso.systems.procedures import actions
@@ -46,12 +46,11 @@ def test_every_procedure_of_the_province_is_applied_for_and_decided(tmp_path: Pa
         dossier, pdf = road.finish(variant)
         verdict = verification.of_pdf(pdf, at=MONDAY + timedelta(days=1))
         said = words_of(pdf, tmp_path)
-        name = " ".join(variant.version.procedure.name.split())
         for wrong, what in (
             (not verdict.genuine, "does not verify"),
             (verdict.report.number != dossier.result.notation or not verdict.report.number, "has another number"),
-            (dossier.applicant_name not in said, "does not name the applicant"),
-            (name not in said, "does not name the procedure"),
+            (joined(dossier.applicant_name) not in said, "does not name the applicant"),
+            (joined(variant.version.procedure.name) not in said, "does not name the procedure"),
         ):
             if wrong:
                 failed.append(f"{code}: {what}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -165,8 +167,13 @@ class Road:
 
 
 def words_of(pdf: bytes, folder: Path) -> str:
-    """What a reader of the PDF sees, in one line."""
+    """What a reader of the PDF sees, `joined`, without the numbers on top of pages."""
     path = folder / "result.pdf"
     path.write_bytes(pdf)
     said = subprocess.run(["pdftotext", str(path), "-"], check=True, capture_output=True, text=True).stdout
-    return " ".join(said.split())
+    return joined(re.sub(r"\f\s*\d+\s", "", said))
+
+
+def joined(text: str) -> str:
+    """A text without spaces and invisible marks: lines break anywhere."""
+    return "".join(c for c in unicodedata.normalize("NFC", text) if not c.isspace() and unicodedata.category(c) != "Cf")

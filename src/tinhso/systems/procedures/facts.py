@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,8 +44,13 @@ def fee_notes(variant: Variant) -> list[str]:
 
 def where(variant: Variant) -> str:
     """The ways of handing in."""
+    return channels_in_words(variant.channels)
+
+
+def channels_in_words(channels: Collection[str]) -> str:
+    """`Online, at the counter or by post`."""
     names = {"online": _("online"), "counter": _("at the counter"), "post": _("by post")}
-    words = [names[channel] for channel in names if channel in variant.channels]
+    words = [names[channel] for channel in names if channel in channels]
     text = (
         words[0]
         if len(words) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -142,3 +142,8 @@ def variants_by_channel(channel: str) -> list[Variant]:
     return sorted(
         variants.select_related(*_IN_FORCE), key=lambda v: (bare(v.version.procedure.field.name), bare(v.name))
     )
+
+
+def names(codes: Collection[str]) -> dict[str, str]:
+    """The official names of procedures by their codes."""
+    return dict(Procedure.objects.filter(code__in=codes).values_list("code", "name"))

@@ -14,6 +14,7 @@ from tinhso.core.forms.definition import digest
 from tinhso.core.ledger.actions import Actor, Refused, action, record
 
 from .. import rules
+from ..differences import between, data_of
 from ..events import RevisionMoved
 from ..models import ProcedureVersion, Revision
 from ..national.row import CODE
@@ -58,7 +59,7 @@ def revise(
 def send_to_review(revision: Revision, *, by: Actor, at: datetime) -> Revision:
     """The author is done: another official looks. What cannot be published is refused here already."""
     revision = _locked(revision, State.DRAFT)
-    if revision.base and revision.base.digest == digest(revision.data):
+    if revision.base and not between(data_of(revision.base), revision.data):
         raise Refused("nothing_changed", _("Nothing has been changed yet."))
     revision.state, revision.changed_at = State.REVIEW, at
     revision.save(update_fields=["state", "changed_at"])

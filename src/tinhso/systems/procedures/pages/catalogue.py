@@ -16,8 +16,8 @@ from tinhso.core.forms.text import localized
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
-from . import facts, queries
-from .models import Facet, Procedure, ProcedureVersion, Variant
+from .. import facts, queries
+from ..models import Facet, Procedure, ProcedureVersion, Variant
 
 KINDS = ("event", "field", "agency", "level", "online")
 MOST = 50  # pages of a search; whoever looks further needs other words

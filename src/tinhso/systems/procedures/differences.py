@@ -1,0 +1,140 @@
+"""A version of a procedure in words, and what differs between two, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import ndiff
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tinhso.core.forms.text import localized
+
+from .facts import channels_in_words, how_long
+from .fees import describe_fee
+from .models import Procedure, ProcedureVersion, Variant
+
+Data = Mapping[str, Any]
+_VERSION = (
+    *("decision", "online", "summary", "applicants", "steps", "requirements", "authority", "result"),
+    *("legal_basis", "complaint", "notice", "stated"),
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that differs; lines are (" ", same), ("-", gone), ("+", new)."""
+
+    label: str
+    lines: list[tuple[str, str]]
+
+
+def data_of(version: ProcedureVersion) -> dict[str, Any]:
+    """The data that would publish this version again."""
+    procedure = version.procedure
+    field = procedure.field
+    return {
+        "procedure": {
+            "code": procedure.code,
+            "name": procedure.name,
+            "name_en": procedure.name_en,
+            "field": {"key": field.key, "name": field.name, "name_en": field.name_en},
+            "level": procedure.level,
+            "words": procedure.words,
+            "errands": procedure.errands,
+        },
+        "version": {key: getattr(version, key) for key in _VERSION},
+        "variants": [
+            _variant(one) for one in version.variants.select_related("form", "result_form", "process").order_by("order")
+        ],
+    }
+
+
+def _variant(one: Variant) -> dict[str, Any]:
+    cutoff = {"cutoff": one.cutoff.strftime("%H:%M")} if one.cutoff else {}
+    return {
+        "key": one.key,
+        "name": one.name,
+        "name_en": one.name_en,
+        "duration": {"amount": one.amount, "unit": one.unit, **cutoff},
+        "fee": one.fee_rule,
+        "channels": one.channels,
+        "applicant": one.applicant,
+        "decider": one.decider,
+        "competence": one.competence,
+        "form": one.form.definition,
+        "process": one.process.body,
+        "components": one.components,
+        "result": {
+            "form": one.result_form.definition,
+            "start": one.result_start,
+            "letter": one.result_letter,
+            "data": one.result_data,
+            "notation": one.notation,
+        },
+    }
+
+
+def between(before: Data, after: Data) -> list[Change]:
+    """What differs, in the order in which a version is read."""
+    old, new = dict(_lines(before)), dict(_lines(after))
+    return [
+        Change(label, _compared(old.get(label, []), new.get(label, [])))
+        for label in dict.fromkeys([*old, *new])
+        if old.get(label, []) != new.get(label, [])
+    ]
+
+
+def _compared(old: list[str], new: list[str]) -> list[tuple[str, str]]:
+    return [(line[0], line[2:]) for line in ndiff(old, new) if line[0] in " -+"]
+
+
+def _lines(data: Data) -> Iterable[tuple[str, list[str]]]:
+    procedure, version = data["procedure"], data["version"]
+    yield _("Official name"), [procedure["name"]]
+    yield _("Name in English"), [procedure.get("name_en") or ""]
+    yield _("Field"), [procedure["field"]["name"]]
+    yield _("Level of government"), [str(Procedure.Level(procedure["level"]).label)]
+    yield _("Other words for it"), [procedure.get("words") or ""]
+    yield _("Published by"), [version.get("decision") or ""]
+    yield _("Service level"), [str(ProcedureVersion.Online(version["online"]).label)]
+    yield _("Summary"), (version.get("summary") or "").splitlines()
+    yield _("Who may apply"), [version.get("applicants") or ""]
+    yield _("What happens"), list(version.get("steps") or ())
+    yield _("Conditions"), list(version.get("requirements") or ())
+    yield _("Decided by"), [version.get("authority") or ""]
+    yield _("What one gets"), [version.get("result") or ""]
+    yield _("Legal basis"), [f"{law['number']} {law['title']}" for law in version.get("legal_basis") or ()]
+    yield _("If you disagree"), (version.get("complaint") or "").splitlines()
+    yield _("Why it only informs"), [localized(words) for words in (version.get("notice") or {}).values()]
+    for variant in data["variants"]:
+        yield from _variant_lines(variant)
+
+
+def _variant_lines(variant: Data) -> Iterable[tuple[str, list[str]]]:
+    def label(words: str) -> str:
+        return f"{variant['key']}: {words}"
+
+    duration = variant["duration"]
+    limit = Variant(amount=duration["amount"], unit=duration["unit"])
+    yield label(_("Name of the case")), [variant["name"]]
+    yield label(_("How long")), [" ".join(filter(None, [how_long(limit), duration.get("cutoff", "")]))]
+    yield label(_("How much")), [describe_fee(variant["fee"]), localized(variant["fee"].get("note"))]
+    yield label(_("Where")), [channels_in_words(variant["channels"])]
+    yield label(_("What to prepare")), [f"{one['name']} ({one['copies']})" for one in variant["components"]]
+    yield label(_("Questions of the form")), list(_questions(variant["form"]))
+    yield (
+        label(_("Steps of the process")),
+        [f"{key}: {localized(step.get('name'))}" for key, step in variant["process"].get("steps", {}).items()],
+    )
+    yield label(_("Letter of the result")), [variant["result"]["letter"], variant["result"]["notation"]]
+
+
+def _questions(form: Data) -> Iterable[str]:
+    required = set(form["schema"].get("required", ()))
+    for page in form["layout"]["pages"]:
+        for group in page["groups"]:
+            for item in group["items"]:
+                if "field" in item:
+                    yield localized(item["label"]) + (" *" if item["field"] in required else "")

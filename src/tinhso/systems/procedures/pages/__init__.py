@@ -1,0 +1,1 @@
+"""Pages: the catalogue for everyone, its editor for officials."""

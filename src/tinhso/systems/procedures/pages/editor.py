@@ -1,0 +1,199 @@
+"""The catalogue editor: questions, changes on their way, synchronisation. Everyone who administers or leads
+may read; the officials of the province change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tinhso.core.agencies.models import Kind, Role
+from tinhso.core.ledger.actions import NotAllowed, Refused
+from tinhso.core.ui.access import may
+from tinhso.core.ui.navigation import nav
+from tinhso.core.ui.request import Request
+
+from .. import actions, differences, queries
+from ..editor_forms import UNITS, RevisionForm
+from ..models import Flag, ImportRun, NationalRow, ProcedureVersion, Revision
+
+EDITORS = Role.ADMINISTRATOR, Role.LEADER
+PAGE = 20
+RUNS = 5
+OPEN = NationalRow.State.USABLE, NationalRow.State.WAITING
+
+
+def _edits(request: Request) -> bool:
+    return request.staff is not None and request.staff.agency.kind == Kind.PROVINCE
+
+
+def _editor(request: Request) -> None:
+    """The catalogue is the province's: others read it. Raises `NotAllowed`."""
+    if not _edits(request):
+        raise NotAllowed(_("Only officials of the province's committee change the catalogue."), "not_the_province")
+
+
+@may(*EDITORS)
+@require_GET
+def overview(request: Request) -> HttpResponse:
+    """What waits for an official: questions first, then changes, then what was last read."""
+    after = request.GET.get("sau", "")[:40]
+    rows = list(
+        NationalRow.objects.filter(flags__answered_at=None, flags__blocks=True, state__in=OPEN, code__gt=after)
+        .distinct()
+        .order_by("code")
+        .only("code", "state")[: PAGE + 1]
+    )
+    shown = rows[:PAGE]
+    flags = Flag.objects.filter(row__in=shown, answered_at=None, blocks=True).order_by("row_id", "where")
+    names = queries.names([row.code for row in shown])
+    return render(
+        request,
+        "procedures/editor.html",
+        {
+            "questions": [(row.code, names.get(row.code, ""), _asked(flags, row.code)) for row in shown],
+            "more": shown[-1].code if len(rows) > PAGE else "",
+            "revisions": Revision.objects.filter(state__in=["draft", "review"])
+            .select_related("author")
+            .order_by("-changed_at")[:50],
+            "runs": ImportRun.objects.order_by("-at")[:RUNS],
+            "share": queries.share(queries.facets()),
+            "units": UNITS,
+            "edits": _edits(request),
+        },
+    )
+
+
+def _asked(flags: Any, code: str) -> list[Flag]:
+    """One question for the same words, however many channels have them."""
+    found: dict[tuple[str, str], Flag] = {}
+    for flag in flags:
+        if flag.row_id == code:
+            found.setdefault((flag.why, flag.excerpt), flag)
+    return list(found.values())
+
+
+@may(*EDITORS)
+@require_POST
+def answer(request: Request, flag_id: UUID) -> HttpResponse:
+    """Say what the national database left open."""
+    _editor(request)
+    flag = get_object_or_404(Flag, pk=flag_id)
+    said = request.POST.get("amount", "").replace(".", "").strip()
+    if not said.isdecimal() or len(said) > 12:
+        raise Refused("amount_missing", _("Enter a whole number."), field="amount", status=422)
+    actions.answer(flag, amount=int(said), unit=request.POST.get("unit", ""), by=request.actor, at=timezone.now())
+    messages.success(request, _("Answered. What has become certain is published."))
+    return redirect("procedures:editor")
+
+
+@may(*EDITORS)
+@require_GET
+def history(request: Request, code: str) -> HttpResponse:
+    """All versions of a procedure, and what differs between two of them."""
+    versions = list(
+        ProcedureVersion.objects.filter(procedure__code=code).select_related("procedure__field").order_by("-number")
+    )
+    if not versions:
+        raise Http404
+    by_number = {str(one.number): one for one in versions}
+    new = by_number.get(request.GET.get("moi", ""), versions[0])
+    old = by_number.get(request.GET.get("cu", ""), next((v for v in versions if v.number < new.number), None))
+    changes = differences.between(differences.data_of(old), differences.data_of(new)) if old else []
+    open_one = Revision.objects.filter(code=code, state__in=["draft", "review"]).first()
+    context = {"versions": versions, "new": new, "old": old, "changes": changes, "procedure": new.procedure}
+    return render(request, "procedures/history.html", {**context, "revision": open_one, "edits": _edits(request)})
+
+
+@may(*EDITORS)
+@require_POST
+def begin(request: Request, code: str) -> HttpResponse:
+    """Begin a change from the newest version; that of a withdrawn procedure brings it back."""
+    _editor(request)
+    versions = ProcedureVersion.objects.filter(procedure__code=code).select_related("procedure__field")
+    version = versions.order_by("-number").first()
+    if version is None:
+        raise Http404
+    made = actions.draft(differences.data_of(version), author=request.user, by=request.actor, at=timezone.now())
+    return redirect("procedures:revision", made.pk)
+
+
+@may(*EDITORS)
+@require_http_methods(["GET", "POST"])
+def revision(request: Request, revision_id: UUID) -> HttpResponse:
+    """A change: what differs, and the fields while it is a draft."""
+    one = get_object_or_404(Revision.objects.select_related("author", "base__procedure__field"), pk=revision_id)
+    own = one.author_id == request.user.pk and _edits(request)
+    form = RevisionForm(request.POST or None, one) if own and one.state == Revision.State.DRAFT else None
+    status = 200
+    if request.method == "POST":
+        _editor(request)
+        if form is None:
+            raise NotAllowed(_("Only who began this change goes on with it."), "not_the_author")
+        if form.is_valid():
+            said = form.cleaned_data
+            actions.revise(
+                one,
+                form.changed(),
+                checklist=form.checklist(),
+                remark=said["remark"],
+                by=request.actor,
+                at=timezone.now(),
+            )
+            messages.success(request, _("Saved."))
+            return redirect("procedures:revision", one.pk)
+        status = 422
+    before = differences.data_of(one.base) if one.base else one.data
+    context = {
+        "revision": one,
+        "form": form,
+        "changes": differences.between(before, one.data),
+        "own": own,
+        "reviews": _edits(request) and one.author_id != request.user.pk and one.state == Revision.State.REVIEW,
+    }
+    return render(request, "procedures/revision.html", context, status=status)
+
+
+@may(*EDITORS)
+@require_POST
+def move(request: Request, revision_id: UUID, verb: str) -> HttpResponse:
+    """Send to review, send back, publish, discard."""
+    _editor(request)
+    one = get_object_or_404(Revision, pk=revision_id)
+    who: Any = {"by": request.actor, "at": timezone.now()}
+    if verb in ("gui-duyet", "bo") and one.author_id != request.user.pk:
+        raise NotAllowed(_("Only who began this change goes on with it."), "not_the_author")
+    verbs: dict[str, Callable[[], Any]] = {
+        "gui-duyet": lambda: actions.send_to_review(one, **who),
+        "tra-lai": lambda: actions.send_back(one, remark=request.POST.get("remark", ""), reviewer=request.user, **who),
+        "cong-bo": lambda: actions.publish_revision(one, reviewer=request.user, **who),
+        "bo": lambda: actions.discard(one, **who),
+    }
+    if verb not in verbs:
+        raise Http404
+    verbs[verb]()
+    messages.success(request, _("Done."))
+    if verb in ("bo", "cong-bo"):
+        return redirect("procedures:history", one.code)
+    return redirect("procedures:revision", one.pk)
+
+
+@may(*EDITORS)
+@require_POST
+def withdraw(request: Request, code: str) -> HttpResponse:
+    """Take a procedure out of the catalogue."""
+    _editor(request)
+    actions.withdraw_procedure(code, reason=request.POST.get("reason", ""), by=request.actor, at=timezone.now())
+    messages.success(request, _("The procedure is no longer offered."))
+    return redirect("procedures:history", code)
+
+
+nav("admin", gettext_lazy("Catalogue of procedures"), "procedures:editor", icon="list", order=20)
