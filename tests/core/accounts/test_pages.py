@@ -18,8 +18,8 @@ from tinhso.core.agencies.models import Staff
 from tinhso.core.ledger.actions import Actor, record_access
 from tinhso.core.ledger.events import Event
 from tinhso.core.ledger.models import Entry
-from tinhso.core.notify.channels import CHANNELS
 from tinhso.core.ui.jobs import care
+from tinhso.core.ui.pages.accounts import sign_in
 from tinhso.core.ui.pages.accounts.sign_in import SEEN
 
 
@@ -333,13 +333,13 @@ class Post:
     def configured(self) -> bool:
         return True
 
-    def send(self, **message: str) -> None:
+    def mail(self, **message: str) -> None:
         self.sent.append(message)
 
 
 def test_a_forgotten_password_is_chosen_anew_by_a_mailed_link(db, monkeypatch):
     post = Post()
-    monkeypatch.setitem(CHANNELS, "email", post)
+    monkeypatch.setattr(sign_in, "EMAIL", post)
     a_citizen(email="hoa@example.vn")
     browser = Client()
     browser.post("/tai-khoan/quen-mat-khau/", {"email": "Hoa@example.vn"})
@@ -353,7 +353,7 @@ def test_a_forgotten_password_is_chosen_anew_by_a_mailed_link(db, monkeypatch):
 
 def test_asking_for_an_unknown_address_tells_nobody(db, monkeypatch):
     post = Post()
-    monkeypatch.setitem(CHANNELS, "email", post)
+    monkeypatch.setattr(sign_in, "EMAIL", post)
     a_citizen(email="hoa@example.vn")
     known = Client().post("/tai-khoan/quen-mat-khau/", {"email": "hoa@example.vn"})
     unknown = Client().post("/tai-khoan/quen-mat-khau/", {"email": "khong@example.vn"})

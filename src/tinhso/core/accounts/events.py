@@ -121,5 +121,20 @@ class ApiClientIssued(Event, name="api_client.issued"):
 
 
 @dataclass(frozen=True)
+class DeviceAdded(Event, name="device.added"):
+    """It has a code to enrol with, and no key yet."""
+
+    account: UUID
+    kind: str
+    scopes: list[str]
+
+
+@dataclass(frozen=True)
+class DeviceEnrolled(Event, name="device.enrolled"):
+    account: UUID
+    key: str  # SHA-256 of its public key
+
+
+@dataclass(frozen=True)
 class ApiClientRevoked(Event, name="api_client.revoked"):
     account: UUID

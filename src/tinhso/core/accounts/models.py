@@ -74,6 +74,7 @@ class AccountKind(models.TextChoices):
     CITIZEN = "citizen", _("Citizen")
     OFFICIAL = "official", _("Official")
     CLIENT = "client", _("API client")
+    DEVICE = "device", _("Device")
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -142,8 +143,19 @@ class Account(AbstractBaseUser):
         return self.locked_until is not None and at < self.locked_until
 
 
+class DeviceKind(models.TextChoices):
+    """What machines stand in agencies; what each may do is data, `data/devices.json`."""
+
+    KIOSK = "kiosk", _("Kiosk")
+    DISPLAY = "display", _("Display")
+
+
 class ApiClient(models.Model):
-    """A bearer credential of a client account. Several may be valid at once, so that one rotates them."""
+    """A bearer credential of a client account. Several may be valid at once, so that one rotates them.
+
+    A device has one too, but no bearer token: it keeps a private key of its own and signs short-lived
+    tokens with it; before its enrolment `token_hash` is that of the code it enrols with.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="credentials")
@@ -151,6 +163,9 @@ class ApiClient(models.Model):
     token_hash = models.BinaryField(max_length=32, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=60))
     agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="api_clients")
+    device_kind = models.CharField(max_length=8, choices=DeviceKind.choices, blank=True, default="")
+    public_key = models.BinaryField(null=True, editable=False, help_text="Of a device, DER SubjectPublicKeyInfo")
+    enrolment_until = models.DateTimeField(null=True, blank=True)
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True, blank=True)
 
@@ -161,7 +176,12 @@ class ApiClient(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
                 name="client_validity",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(device_kind="", public_key=None, enrolment_until=None)
+                | (Q(device_kind__in=DeviceKind.values) & Q(enrolment_until__isnull=False)),
+                name="client_or_device",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -53,7 +53,12 @@ def client_of(token: str, at: datetime) -> ApiClient | None:
     valid = Q(valid_to=None) | Q(valid_to__gt=at)
     clients = ApiClient.objects.select_related("account", "agency")
     return clients.filter(
-        valid, token_hash=token_hash(token), valid_from__lte=at, account__disabled_at=None, agency__valid_to=None
+        valid,
+        device_kind="",
+        token_hash=token_hash(token),
+        valid_from__lte=at,
+        account__disabled_at=None,
+        agency__valid_to=None,
     ).first()
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from ..ledger.actions import Actor, Fact, Refused, action, new_id, record, record_all
 from . import codes, events
 from .models import Agency, Capacity, Role, Staff
+from .substitution import dependent_on, end_all
 
 
 class AgencyFields(TypedDict, total=False):
@@ -122,12 +123,13 @@ def close_agency(agency: Agency, *, by: Actor, at: datetime) -> Agency:
     if agency.children.open_at(at).exists():
         raise Refused("agency_has_children", _("Close or move the agencies below it first."))
     posts = list(agency.staff.select_for_update().filter(valid_to=None))
+    substitutions = end_all(dependent_on(posts), at)
     Staff.objects.filter(pk__in=[post.pk for post in posts]).update(valid_to=at)
     agency.valid_to = at
     agency.save(update_fields=["valid_to"])
     facts = [Fact(events.AgencyClosed(agency.code), agency, agency.pk)]
     facts += [Fact(events.StaffEnded(post.account_id), post, agency.pk) for post in posts]
-    record_all(facts, by=by, at=at)
+    record_all([*facts, *substitutions], by=by, at=at)
     return agency
 
 
@@ -176,6 +178,9 @@ def change_staff(staff: Staff, *, by: Actor, at: datetime, **fields: Unpack[Staf
     changed = _set(staff, fields)
     if changed:
         staff.save(update_fields=changed)
+        broader = [one for one in staff.substitutes.all() if not set(one.roles) <= set(staff.roles)]
+        if facts := end_all(broader, at):  # nobody stands in for rights that are gone
+            record_all(facts, by=by, at=at)
         event = events.StaffChanged(staff.roles, staff.capacity, changed)
         record(event, subject=staff, agency=staff.agency_id, by=by, at=at)
     return staff
@@ -188,7 +193,8 @@ def end_staff(staff: Staff, *, by: Actor, at: datetime) -> Staff:
     _not_oneself(staff, by)
     staff.valid_to = at
     staff.save(update_fields=["valid_to"])
-    record(events.StaffEnded(staff.account_id), subject=staff, agency=staff.agency_id, by=by, at=at)
+    ended = Fact(events.StaffEnded(staff.account_id), staff, staff.agency_id)
+    record_all([ended, *end_all(dependent_on([staff]), at)], by=by, at=at)
     return staff
 
 

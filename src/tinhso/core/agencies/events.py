@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from ..ledger.events import Event
@@ -36,6 +37,15 @@ class AgencyClosed(Event, name="agency.closed"):
 
 
 @dataclass(frozen=True)
+class AgencyMerged(Event, name="agency.merged"):
+    """The agency is closed and `successor` goes on with its work."""
+
+    code: str
+    successor: UUID
+    successor_code: str
+
+
+@dataclass(frozen=True)
 class StaffAdded(Event, name="staff.added"):
     account: UUID
     roles: list[str]
@@ -51,4 +61,23 @@ class StaffChanged(Event, name="staff.changed"):
 
 @dataclass(frozen=True)
 class StaffEnded(Event, name="staff.ended"):
+    account: UUID
+
+
+@dataclass(frozen=True)
+class SubstituteNamed(Event, name="staff.substitute_named"):
+    """The account stands in for another post from then to then."""
+
+    stands_in_for: UUID
+    account: UUID
+    roles: list[str]
+    capacity: str
+    valid_from: datetime
+    valid_to: datetime
+
+
+@dataclass(frozen=True)
+class SubstitutionEnded(Event, name="staff.substitution_ended"):
+    """Before its time."""
+
     account: UUID

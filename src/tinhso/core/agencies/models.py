@@ -57,6 +57,11 @@ class AgencySet(models.QuerySet["Agency"]):
         """Agencies that exist at that moment."""
         return self.filter(Q(valid_to=None) | Q(valid_to__gt=at), valid_from__lte=at)
 
+    def of_the_state(self) -> AgencySet:
+        """Those of the state's own trees, not of the Party's or the Front's."""
+        roots = Agency.objects.filter(parent=None).exclude(kind__in=(Kind.PARTY, Kind.FRONT))
+        return self.filter(path__0__in=roots.values("pk"))
+
     def below(self, agency: Agency) -> AgencySet:
         """`agency` and everything under it, at any depth."""
         return self.filter(path__contains=[agency.pk])

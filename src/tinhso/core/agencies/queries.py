@@ -9,7 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from . import codes
 from .models import Agency, AgencySet, Role, Staff
@@ -18,7 +18,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 class Reach(Enum):
-    OWN = "own agency"
+    OWN = "own agency and what it succeeded"
     BELOW = "own agency and everything below"
 
 
@@ -41,7 +41,7 @@ def agencies_of(staff: Staff | None, among: Collection[str] = tuple(REACH)) -> A
     if Reach.BELOW in reaches:
         return Agency.objects.filter(path__contains=[staff.agency_id])
     if Reach.OWN in reaches:
-        return Agency.objects.filter(pk=staff.agency_id)
+        return Agency.objects.filter(Q(pk=staff.agency_id) | Q(successor=staff.agency_id))
     return Agency.objects.none()
 
 
@@ -62,9 +62,10 @@ def reaches(staff: Staff | None, agency: UUID) -> bool:
 
 
 def staff_of(account: models.Model, at: datetime) -> list[Staff]:
-    """The posts an account holds at that moment, oldest first."""
+    """The posts an account holds at that moment: its own, oldest first, then those it stands in for."""
     posts = Staff.objects.open_at(at).filter(account_id=account.pk)
-    return list(posts.select_related("agency").order_by("valid_from", "pk"))
+    posts = posts.select_related("agency", "stands_in_for__account")
+    return list(posts.order_by(F("stands_in_for").asc(nulls_first=True), "valid_from", "pk"))
 
 
 # Written out, because every submission by the API asks it: building it takes the ORM a millisecond.
@@ -75,12 +76,21 @@ WHERE (code = %(code)s OR old_code = %(old)s) AND valid_from <= %(at)s AND (vali
 
 
 def find_agency(code: str, at: datetime) -> Agency:
-    """The agency open at that moment with this code, in either form. Raises Agency.DoesNotExist."""
+    """The agency open at that moment with this code, in either form, or the successor of a merged one.
+
+    Raises Agency.DoesNotExist.
+    """
     try:
         new = codes.parse(code)
     except ValueError as wrong:
         raise Agency.DoesNotExist(str(wrong)) from wrong
     found = list(Agency.objects.raw(_BY_CODE, {"code": new, "old": code.strip().upper(), "at": at}))
+    if not found:
+        coded = Agency.objects.filter(Q(code=new) | Q(old_code=code.strip().upper()), successor__valid_to=None)
+        merged = (
+            coded.filter(successor__isnull=False, valid_to__lte=at).order_by("-valid_to").select_related("successor")
+        )
+        found = [one.successor for one in merged[:1] if one.successor]
     if not found:
         raise Agency.DoesNotExist(f"no agency {new} at {at:%Y-%m-%d}")
     return found[0]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError, HttpError
 from ninja.security import APIKeyCookie, HttpBearer
 
+from tinhso.core.accounts.devices import device_of
 from tinhso.core.accounts.models import ApiClient
 from tinhso.core.accounts.queries import client_of, token_hash
 from tinhso.core.agencies.models import Agency
@@ -41,7 +42,8 @@ def _client(token: str) -> ApiClient | None:
     kept = _clients.get(digest)
     if kept and now - kept[0] < KEPT:
         return kept[1]
-    client = client_of(token, timezone.now())
+    at = timezone.now()
+    client = device_of(token, at) if token.count(".") == 2 else client_of(token, at)
     if client is None:
         _clients.pop(digest, None)
         return None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
+from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
+from tinhso.core.accounts.actions import enrol_device
 from tinhso.core.agencies.models import Agency, Kind
 from tinhso.core.agencies.queries import find_agency
 from tinhso.core.ledger.actions import Refused
@@ -51,8 +53,26 @@ Limit = Annotated[int, Query(ge=1, le=LARGEST)]
 @router.get("/agencies", auth=open_to_all(), response=AgencyPage, operation_id="agencies")
 def agencies(request: HttpRequest, after: Cursor = "", limit: Limit = 50) -> AgencyPage:
     """Agencies of the province that exist now, by code."""
-    found = page(Agency.objects.open_at(timezone.now()), ("code", "id"), after=after, limit=limit)
+    found = page(Agency.objects.of_the_state().open_at(timezone.now()), ("code", "id"), after=after, limit=limit)
     return AgencyPage(items=[AgencyOut.from_orm(one) for one in found.items], after=found.after)
+
+
+class Enrolment(Schema):
+    code: str = Field(max_length=40, description="What the administrator was shown; good once, for half an hour")
+    public_key: str = Field(max_length=2000, description="PEM, Ed25519 or P-256; the private half stays on the device")
+
+
+class Enrolled(Schema):
+    device: str = Field(description="`iss` of the tokens it signs from now on")
+    audience: str = Field(description="`aud` of these tokens; `exp` is at most five minutes after `iat`")
+    scopes: list[str]
+
+
+@router.post("/devices", auth=open_to_all(per_minute=10), response=Enrolled, operation_id="enrol_device")
+def enrol(request: HttpRequest, body: Enrolment) -> Enrolled:
+    """A kiosk or display hands in its public key. From then on it signs its own bearer tokens (JWT)."""
+    device = enrol_device(body.code, body.public_key, at=timezone.now())
+    return Enrolled(device=str(device.pk), audience=settings.TINHSO.base_url, scopes=device.scopes)
 
 
 def _agency(code: str) -> Agency:

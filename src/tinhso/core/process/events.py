@@ -26,3 +26,13 @@ class TaskHandedOver(Event, name="process.handed_over", version=1):
     step: str
     before: UUID
     assignee: UUID
+
+
+@dataclass(frozen=True)
+class TaskInherited(Event, name="process.inherited", version=1):
+    """The task's agency was merged; its successor does the task, `freed` from who had it and stayed behind."""
+
+    task: UUID
+    step: str
+    predecessor: UUID
+    freed: bool

@@ -21,7 +21,7 @@ def inbox(staff: Staff, *, after: tuple[datetime, UUID] | None = None, limit: in
     Tasks of their roles at their own agency, that nobody else has taken.
     """
     tasks = Task.objects.filter(
-        Q(assignee=None) | Q(assignee=staff.account_id),
+        Q(assignee=None) | Q(assignee__in=staff.does_work_of),
         closed_at=None,
         agency=staff.agency_id,
         role__in=staff.roles,
@@ -47,7 +47,7 @@ def open_tasks(subject: models.Model | tuple[str, UUID]) -> list[Task]:
 def task_for(subject: models.Model | tuple[str, UUID], staff: Staff, kind: str | None = None) -> Task | None:
     """The open task of a subject that this member of staff may do; None if it is not theirs."""
     for task in open_tasks(subject):
-        mine = task.assignee_id in (None, staff.account_id) and task.agency_id == staff.agency_id
+        mine = task.assignee_id in (None, *staff.does_work_of) and task.agency_id == staff.agency_id
         if mine and task.role in staff.roles and kind in (None, task.kind):
             return task
     return None

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from tinhso.core.agencies.models import Agency
+from tinhso.core.agencies.models import Agency, Kind
 
 from . import live
 from .navigation import menu
@@ -35,7 +35,7 @@ def province() -> dict[str, str]:
 
 
 def _root() -> dict[str, str]:
-    root = Agency.objects.open_at(timezone.now()).filter(parent=None).order_by("valid_from").first()
+    root = Agency.objects.open_at(timezone.now()).filter(parent=None, kind=Kind.PROVINCE).order_by("valid_from").first()
     return {"name": root.name, "short_name": root.short_name} if root else {}
 
 

@@ -48,11 +48,11 @@ def tell_the_applicant(batch: Sequence[Placed]) -> None:
 ARRIVED = ("dossiers.submitted", "dossiers.taken_over")
 
 
-@consumer("dossiers.search", events=[*ARRIVED, "dossiers.erased"])
+@consumer("dossiers.search", events=[*ARRIVED, "dossiers.inherited", "dossiers.erased"])
 def keep_the_index(batch: Sequence[Placed]) -> None:
     """A dossier is found by its code and its applicant's name, by officials who reach it."""
     remove(DOSSIERS, [p.subject_id for p in batch if p.event == "dossiers.erased"])
-    new = {p.subject_id: p for p in batch if p.event in ARRIVED}
+    new = {p.subject_id: p for p in batch if p.event != "dossiers.erased"}
     index(
         Document(
             DOSSIERS,

@@ -134,3 +134,27 @@ class DossierSeen(Event, name="dossiers.seen", version=1):
 
     code: str
     why: str  # the step they work on, or "reading"
+
+
+@dataclass(frozen=True)
+class DossierLeftAgency(Event, name="dossiers.left_agency", version=1):
+    """The competent agency was merged: the dossier counts there no longer."""
+
+    procedure: str
+
+
+@dataclass(frozen=True)
+class DossierInherited(Event, name="dossiers.inherited", version=1):
+    """The successor of a merged agency goes on with it, as competent or only as receiving agency."""
+
+    procedure: str
+    predecessor: UUID
+    competent: bool
+
+
+@dataclass(frozen=True)
+class SignerChanged(Event, name="dossiers.signer_changed", version=1):
+    """A substitute or a successor has the result drafted anew for their own signature."""
+
+    result: str
+    signer: UUID

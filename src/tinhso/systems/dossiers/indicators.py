@@ -49,6 +49,16 @@ def _comes(entry: Placed) -> Delta:
     return Delta(entry.data["procedure"])
 
 
+@open_now.on("dossiers.inherited")
+def _is_inherited(entry: Placed) -> Delta | None:
+    return Delta(entry.data["procedure"]) if entry.data["competent"] else None
+
+
+@open_now.on("dossiers.left_agency")
+def _leaves_its_agency(entry: Placed) -> Delta:
+    return Delta(entry.data["procedure"], amount=-1)
+
+
 @open_now.on("dossiers.taken_over")
 def _comes_over(entry: Placed) -> Delta | None:
     """Counted from the day it is here; one that only waits to be fetched is in process no more."""

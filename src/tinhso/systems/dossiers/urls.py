@@ -31,6 +31,7 @@ urlpatterns = [
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/tu-choi/", work.refuse, name="refuse"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/phan-cong/", work.assign, name="assign"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/trinh-ky/", work.propose, name="propose"),
+    path("ban-lam-viec/ho-so/<uuid:dossier_id>/nhan-ky/", work.take_signature, name="take_signature"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/ky/", work.sign, name="sign"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/tra-lai/", work.send_back, name="send_back"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/ban-hanh/", work.issue, name="issue"),

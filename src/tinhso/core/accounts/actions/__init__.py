@@ -13,6 +13,7 @@ from .accounts import (
 )
 from .clients import issue_api_client, revoke_api_client
 from .counter import open_at_counter
+from .devices import add_device, enrol_device
 from .directory import link_to_directory, still_listed, sync_directory, use_directory
 from .erasure import erase_person
 from .persons import Details, Profile, change_profile, identify, register_person
@@ -33,6 +34,7 @@ __all__ = [
     "Attempted",
     "Details",
     "Profile",
+    "add_device",
     "appoint",
     "begin_attempt",
     "change_account",
@@ -43,6 +45,7 @@ __all__ = [
     "disable_idle",
     "enable_account",
     "end_attempt",
+    "enrol_device",
     "erase_person",
     "fail_attempt",
     "identify",

@@ -1,6 +1,6 @@
 """Every change to a dossier, cut by who does it."""
 
-from .decision import assign, issue, number_result, propose, send_back, sign
+from .decision import assign, issue, number_result, propose, send_back, sign, take_signature
 from .reception import accept, attach_letter, refuse, return_result, take_fee
 from .submission import Application, submit, withdraw
 
@@ -18,5 +18,6 @@ __all__ = [
     "sign",
     "submit",
     "take_fee",
+    "take_signature",
     "withdraw",
 ]

@@ -9,14 +9,22 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.models import Account
-from tinhso.core.agencies.models import Staff
+from tinhso.core.agencies.models import Role, Staff
 from tinhso.core.files.models import FileLink
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.numbering.actions import next_number
 from tinhso.core.process import actions as process
 from tinhso.core.process.models import Task
 
-from ..events import DossierAssigned, ResultIssued, ResultNumbered, ResultProposed, ResultSentBack, ResultSigned
+from ..events import (
+    DossierAssigned,
+    ResultIssued,
+    ResultNumbered,
+    ResultProposed,
+    ResultSentBack,
+    ResultSigned,
+    SignerChanged,
+)
 from ..models import Dossier, Result, State
 from .common import case_of, move, task_of
 
@@ -77,6 +85,26 @@ def send_back(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Doss
         words=reason,
     )
     return dossier
+
+
+@action
+def take_signature(dossier: Dossier, *, signer: Staff, by: Actor, at: datetime) -> Result:
+    """Have the draft made anew in `signer`'s name: a substitute signs as such (TUQ., KT.), never under
+    the name of who is away; so does the leader of a successor agency."""
+    from ..jobs import draft_result
+
+    if signer.agency_id != dossier.agency_id or Role.LEADER not in signer.roles:
+        raise Refused("not_a_signer", _("Only who leads this agency, or stands in for its leader, signs."), status=403)
+    task = task_of(dossier, "sign")
+    process.assign(task, to=signer.account, by=by, at=at)
+    result = Result.objects.select_for_update().get(dossier=dossier)
+    if result.signed_at is None and result.signer_id != signer.pk:
+        result.signer, result.draft, result.revision = signer, None, result.revision + 1
+        result.save(update_fields=["signer", "draft", "revision"])
+        event = SignerChanged(result=result.code, signer=signer.pk)
+        record(event, subject=dossier, by=by, at=at, agency=dossier.agency_id)
+        draft_result.defer(result=str(result.id), revision=result.revision)
+    return result
 
 
 @action

@@ -65,7 +65,7 @@ def _must_be_mine(request: Request, one: Dossier, kind: str) -> None:
         open_now = next((t for t in open_tasks(one) if t.kind == kind), None)
         if open_now is None:
             raise Refused("already_done", _("This step has already been done. Look at what happened below."))
-        if open_now.assignee and open_now.assignee_id != request.staff.account_id:
+        if open_now.assignee and open_now.assignee_id not in request.staff.does_work_of:
             raise Refused(
                 "already_claimed",
                 _("%(who)s is working on this step.") % {"who": open_now.assignee.display_name},
@@ -133,6 +133,14 @@ def propose(request: Request, one: Dossier) -> str:
 def send_back(request: Request, one: Dossier) -> str:
     actions.send_back(one, reason=request.POST.get("reason", ""), by=request.actor, at=timezone.now())
     return _("Sent back to the officer.")
+
+
+@verb("sign")
+def take_signature(request: Request, one: Dossier) -> str:
+    """A substitute, or the leader of a successor agency, has it drafted in their own name."""
+    assert request.staff is not None
+    actions.take_signature(one, signer=request.staff, by=request.actor, at=timezone.now())
+    return _("The draft is being made anew in your name.")
 
 
 @verb("sign")

@@ -28,7 +28,7 @@ from tinhso.core.ledger.actions import Refused
 from ...access import may
 from ...navigation import nav
 from ...request import Request
-from .forms import ClientForm, tried
+from .forms import ClientForm, DeviceForm, tried
 
 PAGE = 50
 
@@ -113,9 +113,33 @@ def clients(request: Request) -> HttpResponse:
         made = tried(form, lambda: _issue(request, form.cleaned_data))
         if made is not None:
             token, form = made[1], ClientForm(agencies_of(request.staff).order_by("code"))
-    rows = scope(ApiClient.objects.select_related("agency"), request.staff).order_by("name", "pk")
+    rows = scope(ApiClient.objects.filter(device_kind="").select_related("agency"), request.staff).order_by(
+        "name", "pk"
+    )
     context = {"form": form, "token": token, "clients": rows, "now": timezone.now()}
     return render(request, "accounts/clients.html", context, status=422 if form.errors else 200)
+
+
+@may(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "POST"])
+@never_cache
+def devices(request: Request) -> HttpResponse:
+    """Kiosks and displays of agencies within reach; a new one's enrolment code is shown this once."""
+    within = agencies_of(request.staff).open_at(timezone.now()).order_by("code")
+    form = DeviceForm(within, request.POST or None)
+    code = ""
+    if request.method == "POST" and form.is_valid():
+        made = tried(form, lambda: actions.add_device(**form.cleaned_data, by=request.actor, at=timezone.now()))
+        if made is not None:
+            code, form = made[1], DeviceForm(within)
+    rows = scope(ApiClient.objects.exclude(device_kind="").select_related("agency"), request.staff)
+    context = {
+        "form": form,
+        "code": code,
+        "devices": rows.order_by("agency__code", "name", "pk"),
+        "now": timezone.now(),
+    }
+    return render(request, "accounts/devices.html", context, status=422 if form.errors else 200)
 
 
 @may(Role.ADMINISTRATOR)
@@ -124,7 +148,7 @@ def revoke(request: Request, client_id: UUID) -> HttpResponse:
     client = get_object_or_404(scope(ApiClient.objects.all(), request.staff), pk=client_id)
     actions.revoke_api_client(client, by=request.actor, at=timezone.now())
     messages.success(request, _("The client may no longer use the API."))
-    return redirect("ui:clients")
+    return redirect("ui:devices" if client.device_kind else "ui:clients")
 
 
 def _issue(request: Request, values: dict[str, Any]) -> tuple[ApiClient, str]:
@@ -144,3 +168,4 @@ def _do(request: Request, account_id: UUID, verb: Callable[..., Account], done: 
 _ADMINISTRATORS = [Role.ADMINISTRATOR]
 nav("admin", gettext_lazy("Accounts"), "ui:accounts", icon="users-round", order=20, roles=_ADMINISTRATORS)
 nav("admin", gettext_lazy("API clients"), "ui:clients", icon="plug", order=30, roles=_ADMINISTRATORS)
+nav("admin", gettext_lazy("Devices"), "ui:devices", icon="monitor", order=35, roles=_ADMINISTRATORS)

@@ -29,6 +29,7 @@ from tinhso.core.ledger.actions import NotAllowed, Refused, record_access
 from ...access import may
 from ...navigation import nav
 from ...request import Request
+from ..agencies.agencies import leads_province
 from .forms import tried
 
 SALT, GOOD_FOR = "accounts.erase", 15 * 60  # seconds between the two steps
@@ -114,7 +115,7 @@ def _person_of(token: str) -> UUID:
 
 
 def _of_the_province(request: Request) -> None:
-    if request.staff is None or request.staff.agency.depth > 0:
+    if not leads_province(request):
         raise NotAllowed(_("Only administrators of the province erase a person: other agencies hold data too."))
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from tinhso.core.accounts.models import Account, Person
+from tinhso.core.accounts.models import Account, DeviceKind, Person
 from tinhso.core.agencies import units
 from tinhso.core.agencies.models import Agency
 from tinhso.core.ledger.actions import Refused
@@ -89,3 +89,17 @@ class ClientForm(forms.Form):
 
     def clean_scopes(self) -> list[str]:
         return sorted(set(self.cleaned_data["scopes"].split()))
+
+
+class DeviceForm(forms.Form):
+    """A machine that stands in an agency."""
+
+    name = forms.CharField(
+        label=_("Where it stands"), max_length=120, help_text=_("For example: Kiosk at the entrance.")
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=DeviceKind.choices)
+    agency = forms.ModelChoiceField(label=_("For which agency"), queryset=Agency.objects.none())
+
+    def __init__(self, agencies: Any, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]

@@ -19,5 +19,6 @@ urlpatterns = [
     path("quan-tri/tai-khoan/<uuid:account_id>/thu-muc", administration.by_directory, name="account_directory"),
     path("quan-tri/tai-khoan/<uuid:account_id>/moi", administration.invite, name="account_invite"),
     path("quan-tri/api/", administration.clients, name="clients"),
+    path("quan-tri/thiet-bi/", administration.devices, name="devices"),
     path("quan-tri/api/<uuid:client_id>/thu-hoi", administration.revoke, name="client_revoke"),
 ]

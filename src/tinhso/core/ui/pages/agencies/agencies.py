@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tinhso.core.agencies import actions, queries
-from tinhso.core.agencies.models import Agency, Role
+from tinhso.core.agencies.models import Agency, Kind, Role
+from tinhso.core.agencies.substitution import substitutes_at
 
 from ...access import may
 from ...navigation import nav
@@ -44,6 +45,7 @@ def listing(request: Request) -> HttpResponse:
             "rows": rows[:PAGE],
             "words": words,
             "own": request.staff.agency,
+            "province_root": leads_province(request),
             "next": rows[PAGE - 1].code if len(rows) > PAGE else "",
         },
     )
@@ -64,6 +66,8 @@ def one(request: Request, agency_id: UUID) -> HttpResponse:
             "above": [(a, a.pk in within) for a in above],
             "children": agency.children.open_at(now).order_by("code"),
             "people": agency.staff.filter(valid_to=None).select_related("account").order_by("account__display_name"),
+            "substitutes": substitutes_at(agency.staff.filter(valid_to=None), now),
+            "merged": agency.predecessors.order_by("code"),
             "closed": agency.valid_to is not None and agency.valid_to <= now,
         },
     )
@@ -105,6 +109,12 @@ def close(request: Request, agency_id: UUID) -> HttpResponse:
     actions.close_agency(agency, by=request.actor, at=timezone.now())
     messages.success(request, _("The agency is closed and the posts in it have ended."))
     return redirect("ui:agencies")
+
+
+def leads_province(request: Request) -> bool:
+    """Whether this administrator's post is at the root of the state's tree."""
+    agency = request.staff.agency if request.staff else None
+    return agency is not None and agency.depth == 0 and agency.kind == Kind.PROVINCE
 
 
 def _form(

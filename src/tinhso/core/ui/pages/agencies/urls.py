@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import agencies, imports, staff
+from . import agencies, imports, merging, staff, substitutes
 
 urlpatterns = [
     path("quan-tri/co-quan/", agencies.listing, name="agencies"),
@@ -9,6 +9,11 @@ urlpatterns = [
     path("quan-tri/co-quan/<uuid:agency_id>/sua", agencies.change, name="agency_change"),
     path("quan-tri/co-quan/<uuid:agency_id>/dong", agencies.close, name="agency_close"),
     path("quan-tri/co-quan/<uuid:agency_id>/them-nguoi", staff.add, name="staff_add"),
+    path("quan-tri/co-quan/<uuid:agency_id>/sap-nhap", merging.merge, name="agency_merge"),
+    path("quan-tri/cay-moi/", merging.add_root, name="root_add"),
+    path("toi/uy-quyen/", substitutes.own, name="my_substitute"),
+    path("quan-tri/nguoi/<uuid:staff_id>/thay", substitutes.of, name="staff_substitute"),
+    path("uy-quyen/<uuid:staff_id>/ket-thuc", substitutes.end, name="substitution_end"),
     path("quan-tri/nhap/", imports.start, name="import"),
     path("quan-tri/nhap/<str:what>/", imports.table, name="import_table"),
     path("quan-tri/nhap/<str:what>/mau.xlsx", imports.template, name="import_template"),
