@@ -130,6 +130,24 @@ def test_uploads_are_stored_named_and_taken_out_again() -> None:
     assert draft.files == {second: "hai.pdf"}
 
 
+def test_photos_are_put_into_one_pdf_that_takes_their_place() -> None:
+    from tests.core.files.test_derived import photo
+
+    draft = a_draft()
+    sent = MultiValueDict({"papers": [SimpleUploadedFile(f"{n}.jpg", photo()) for n in range(2)]})
+    save(draft, "papers", {"sure": "yes"}, files=uploads("don.pdf"))
+    form = save(draft, "papers", {"sure": "yes", "_join": "papers"}, files=sent)
+    assert form.refreshing
+    kept = [draft.files[one] for one in draft.answers["papers"]]
+    assert kept[0] == "don.pdf"
+    assert len(kept) == 2
+    assert kept[1].endswith(".pdf")
+    assert FileLink.objects.filter(file__mime="image/jpeg").count() == 0
+    again = save(draft, "papers", {"sure": "yes", "_join": "papers"})
+    assert "papers" in again.errors  # no photos are left
+    assert len(draft.answers["papers"]) == 2
+
+
 def test_a_refused_upload_is_an_error_beside_its_question_and_the_rest_is_kept() -> None:
     draft = a_draft()
     sent = uploads("tot.pdf")

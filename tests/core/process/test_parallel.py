@@ -242,7 +242,7 @@ def test_a_wait_that_is_over_ends_as_its_kind_says(office: Office, monkeypatch: 
     jobs.expire(task=str(wait.pk))
     assert Task.objects.get(pk=wait.pk).closed_at is None, "not before its time"
     Task.objects.filter(pk=wait.pk).update(due_at=MONDAY - timedelta(days=10))
-    monkeypatch.setattr(jobs.timezone, "now", lambda: MONDAY)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: MONDAY)
     jobs.expire(task=str(wait.pk))
     jobs.expire(task=str(wait.pk))
     assert Task.objects.get(pk=wait.pk).outcome == "expired"

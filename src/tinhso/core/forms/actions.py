@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from ..files import actions as uploads
 from ..files.content import ACCEPTED, Kind
+from ..files.derived import JOINABLE, MOST, join
 from ..files.models import FileLink
 from ..ledger.actions import Actor, Refused, action, record
 from . import flow
@@ -22,7 +24,7 @@ from .events import FormPublished
 from .kinds import MAX_FILES, File
 from .layout import Question
 from .models import Draft, FormVersion
-from .page import PageForm
+from .page import JOIN, REFRESH, PageForm
 from .prefill import Source, prefill
 
 
@@ -85,19 +87,29 @@ def save_page(
     """Keep what was typed on a page (all pages: None), valid or not, and return the page as a form.
 
     Uploads are stored first and belong to the draft; what is refused is an error beside its question.
-    `_remove` in the data, `path:id`, takes an uploaded file out. Only this page's answers change, so two open tabs on
+    `_remove` in the data, `path:id`, takes an uploaded file out; `_join`, a path, makes one PDF of its photos. Only this page's answers change, so two open tabs on
     different pages do not undo each other.
     """
     definition = FormDefinition.load(draft.form_version)
     pages = list(definition.pages.values()) if page is None else [definition.pages[page]]
     questions = [question for one in pages for question in one.questions()]
-    stored, refused = _store(questions, files or MultiValueDict(), draft, by=by, at=at)
+    joining = data.get(JOIN, "") if any(q.path == data.get(JOIN) for q in questions) else ""
+    stored, refused = _store(questions, files or MultiValueDict(), draft, joining, by=by, at=at)
+    joined = _join(joining, stored, draft, refused, by=by, at=at) if joining else ()
+    if joined:  # show the page again, with the PDF in it
+        data = data.copy()
+        data[REFRESH] = joining
     with transaction.atomic():
         draft = Draft.objects.select_for_update().select_related("form_version").get(pk=draft.pk)
         before = flat(draft.answers)
         for path, new in stored.items():
             before[path] = [*before.get(path, []), *new]
             draft.files.update(new)
+        for one in joined:  # the PDF holds them now
+            before[joining] = [kept for kept in before[joining] if kept != one]
+            draft.files.pop(one, None)
+        if joined:
+            uploads.release(FileLink.objects.filter(pk__in=joined, owner_id=draft.pk), by=by, at=at)
         path, _colon, gone = data.get("_remove", "").partition(":")
         if gone:
             before[path] = [one for one in before.get(path, []) if one != gone]
@@ -134,8 +146,32 @@ def discard(draft: Draft, *, by: Actor, at: datetime) -> None:
     draft.delete()
 
 
+def _join(
+    path: str, stored: dict[str, dict[str, str]], draft: Draft, refused: dict[str, str], *, by: Actor, at: datetime
+) -> tuple[str, ...]:
+    """Make one PDF of the photos of a question, those kept and those just sent; returns what it replaces."""
+    sent = stored.get(path, {})
+    ids = [*flat(draft.answers).get(path, []), *sent]
+    links = FileLink.objects.select_related("file").in_bulk(ids)
+    photos = [one for one in ids if (link := links.get(UUID(one))) and link.file.mime in JOINABLE]
+    try:
+        name = _("photos") + f"-{at:%Y%m%d-%H%M%S}.pdf"
+        made = uploads.attach(join([links[UUID(one)] for one in photos], name=name, by=by, at=at), draft, by=by, at=at)
+    except Refused as reason:
+        refused[path] = str(reason)
+        return ()
+    stored.setdefault(path, {})[str(made.pk)] = made.name
+    return tuple(photos)
+
+
 def _store(
-    questions: Iterable[Question], files: MultiValueDict[str, Any], draft: Draft, *, by: Actor, at: datetime
+    questions: Iterable[Question],
+    files: MultiValueDict[str, Any],
+    draft: Draft,
+    joining: str = "",
+    *,
+    by: Actor,
+    at: datetime,
 ) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
     """Store the uploads of the file questions asked: ids → names by path, and refusals by path."""
     stored: dict[str, dict[str, str]] = {}
@@ -146,7 +182,7 @@ def _store(
             continue
         sent = files.getlist(question.path)
         kept, most = len(answers.get(question.path, [])), question.schema.get("maxItems", MAX_FILES)
-        if sent and kept + len(sent) > most:
+        if sent and kept + len(sent) > (max(most, MOST) if question.path == joining else most):
             refused[question.path] = _("Keep at most %(max)s files here. Remove one first.") % {"max": most}
             continue
         for one in sent:

@@ -20,6 +20,7 @@ from .layout import Block, Note, Page, Question
 from .rows import MAX_ROWS, Rows
 from .text import localized
 
+JOIN = "_join"  # a button's name, with a question's path: put its photos into one PDF
 REFRESH = "_refresh"  # a button's name: show the page again with what follows from the answers so far
 _WIDTHS = {"full": "", "half": "half", "short": "short"}
 
@@ -278,6 +279,12 @@ class QuestionField(forms.Field):
     def files(self) -> list[dict[str, str]]:
         kept = flat(self.form.raw).get(self.question.path) or []
         return [{"id": one, "name": self.form.file_names.get(one, one)} for one in kept if isinstance(one, str)]
+
+    @property
+    def takes_photos(self) -> bool:
+        """Whether photos and a PDF made of them may stand here."""
+        wanted = self.question.schema.get("accept") or ["image/*", ".pdf"]
+        return ".pdf" in wanted and any(one.startswith("image/") or one in (".jpg", ".jpeg") for one in wanted)
 
     @property
     def most(self) -> int:

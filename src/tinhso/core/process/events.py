@@ -1,4 +1,4 @@
-"""What the record says about who does a task."""
+"""What the record says about processes that are published, and about who does a task."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tinhso.core.ledger.events import Event
+
+
+@dataclass(frozen=True)
+class ProcessPublished(Event, name="process.published", version=1):
+    """A drawn process may be chosen for procedures; `definition` is the digest of its graph."""
+
+    definition: str
 
 
 @dataclass(frozen=True)

@@ -102,3 +102,23 @@ class Task(models.Model):
     @property
     def waits_for_applicant(self) -> bool:
         return not self.role
+
+
+class Drawing(models.Model):
+    """A process as somebody draws it: a draft, valid or not, until it is published as a definition."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", help_text="Whose administrators draw it")
+    name = models.CharField(max_length=200)
+    xml = models.TextField(help_text="BPMN 2.0, with the layout")
+    revision = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField()
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    definition = models.ForeignKey(Definition, models.PROTECT, null=True, related_name="+", help_text="Last published")
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "name"], name="drawing_of")]
+
+    def __str__(self) -> str:
+        return self.name

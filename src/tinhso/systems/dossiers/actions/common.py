@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tinhso.core.forms.definition import flat
 from tinhso.core.ledger.actions import NotAllowed, Refused
 from tinhso.core.process.actions import Case
 from tinhso.core.process.models import Task
@@ -24,6 +25,7 @@ def case_of(dossier: Dossier) -> Case:
         receiving=dossier.receiving_agency_id,
         competent=dossier.agency_id,
         due_at=dossier.due_at,
+        answers=flat(dossier.answers),
     )
 
 

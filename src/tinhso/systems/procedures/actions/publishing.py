@@ -140,7 +140,7 @@ def _variant(version: ProcedureVersion, order: int, data: Data, *, by: Actor, at
         channels=data["channels"],
         decider=data.get("decider", ""),
         form=form,
-        process=process.define(data["process"]),
+        process=process.define(data["process"], asked.questions),
         components=data["components"],
         applicant=data["applicant"],
         competence=data["competence"],
