@@ -1,3 +1,4 @@
 import "./htmx";
 import "./keys";
 import "./live";
+import "./token";

@@ -64,6 +64,8 @@ def parser() -> argparse.ArgumentParser:
     add("worker", _part, "run jobs and the ledger's own work").set_defaults(part="worker")
     simulator = add("simulator", _simulator, "stand in for a remote system, by its own protocol")
     simulator.add_argument("name", help="a package of tinhso.simulators, such as vneid")
+    agent = add("agent", _agent, "sign with the USB token in this PC, for the pages of a province")
+    agent.add_argument("options", nargs=argparse.REMAINDER, help="see `tinhso agent -- --help`")
     add("migrate", _migrate, "bring the database up to date, then give the application its rights")
     add("demo", _demo, "fill a demo province; a second run changes nothing")
     ledger = add("ledger", _verify, "the record of what happened").add_subparsers(metavar="COMMAND", required=True)
@@ -120,6 +122,12 @@ def _simulator(arguments: argparse.Namespace) -> int:
     sys.argv = [module]
     run_module(module, run_name="__main__")
     return 0
+
+
+def _agent(arguments: argparse.Namespace) -> int:
+    from tinhso.agent.main import main
+
+    return main([option for option in arguments.options if option != "--"])
 
 
 def _migrate(arguments: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -12,17 +13,27 @@ from django.utils.translation import gettext as _
 from ..accounts.models import Account
 from ..agencies.models import Agency
 from ..ledger.actions import Actor, Refused, action, record
-from .events import CertificateRegistered, CertificateRevoked
-from .models import Certificate, Kind
+from .events import CertificateExpiring, CertificateRegistered, CertificateRevoked
+from .models import Certificate, Kind, Source
 
 
 @action
 def register_certificate(
-    pem: bytes, *, holder: Account | None = None, agency: Agency | None = None, by: Actor, at: datetime
+    pem: bytes,
+    *,
+    holder: Account | None = None,
+    agency: Agency | None = None,
+    source: Source | None = None,
+    credential: str = "",
+    checked_at: datetime | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Certificate:
     """Register the certificate of an official (`holder`, an account) or of an agency's seal (`agency` alone).
 
-    `pem` is the certificate, then its issuers; keys among them are left out. Raises `Refused` for
+    `pem` is the certificate, then its issuers; keys among them are left out. `source` is where the key
+    is (default: a seal's on this server, a person's in a file), `credential` what a remote service
+    calls it, `checked_at` when the issuer said that it stands. Raises `Refused` for
     what is no certificate, has expired, or is registered already.
     """
     try:
@@ -42,6 +53,9 @@ def register_certificate(
         issuer=first.issuer.rfc4514_string()[:300],
         serial=f"{first.serial_number:x}",
         fingerprint=fingerprint,
+        source=source or (Source.SERVER if holder is None else Source.FILE),
+        credential=credential,
+        checked_at=checked_at,
         not_before=first.not_valid_before_utc,
         not_after=first.not_valid_after_utc,
         pem="".join(c.public_bytes(Encoding.PEM).decode() for c in (first, *above)),
@@ -55,17 +69,32 @@ def register_certificate(
 
 
 @action
-def revoke_certificate(certificate: Certificate, *, reason: str, by: Actor, at: datetime) -> Certificate:
-    """From `at` on, signatures by this certificate are not accepted. Raises `Refused` when it is revoked already."""
+def revoke_certificate(
+    certificate: Certificate, *, reason: str, since: datetime | None = None, by: Actor, at: datetime
+) -> Certificate:
+    """Signatures made `since` then (default: now) by this certificate are not accepted.
+
+    Raises `Refused` when it is revoked already.
+    """
     certificate = Certificate.objects.select_for_update().get(pk=certificate.pk)
     if certificate.revoked_at:
         raise Refused("already_revoked", _("This certificate has been revoked already."))
     if not reason.strip():
         raise Refused("reason_missing", _("Say why the certificate is revoked."), field="reason")
-    certificate.revoked_at = at
+    certificate.revoked_at = since or at
     certificate.save(update_fields=["revoked_at"])
     record(
         CertificateRevoked(fingerprint=certificate.fingerprint),
         subject=certificate, by=by, at=at, agency=certificate.agency_id, words=reason,
     )  # fmt: skip
     return certificate
+
+
+@action
+def remind(certificate: Certificate, *, stage: int, by: Actor, at: datetime) -> UUID | None:
+    """The holder is told to renew, `stage` days ahead; the entry's id, or None when this was said before."""
+    unsaid = Certificate.objects.filter(pk=certificate.pk).exclude(reminded__lte=stage)
+    if not unsaid.update(reminded=stage):
+        return None
+    event = CertificateExpiring(fingerprint=certificate.fingerprint, days=certificate.days_left(at))
+    return record(event, subject=certificate, by=by, at=at, agency=certificate.agency_id)

@@ -13,7 +13,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
 from django.conf import settings
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
@@ -22,15 +21,10 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from ..letters.fields import SEAL
 from ..letters.pdffont import Measure
 from .form import font, form_xobject, size_of
+from .keys import common_name
 
 BLUE, RED = "0.09 0.20 0.55", "0.80 0.07 0.10"
 _K = 0.5523  # control points of a quarter circle
-
-
-def common_name(certificate: x509.Certificate) -> str:
-    """The holder's name in a certificate."""
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else ""
 
 
 def draw(
@@ -44,7 +38,7 @@ def draw(
     """The appearance of a signature field, for the holder named in the certificate."""
     width, height = size_of(widget)
     (regular, upright), (italic, slanted) = font(writer, "/TinosR"), font(writer, "/TinosI")
-    name = common_name(certificate)
+    name = common_name(certificate.subject)
     if field == SEAL:
         content = _seal(name, upright, width, height)
     else:

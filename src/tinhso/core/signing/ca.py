@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     pkcs12,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from .keys import Identity, LoadedKey
 
@@ -85,12 +85,18 @@ class Authority:
         key = self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         return key + b"".join(c.public_bytes(Encoding.PEM) for c in (self.certificate, self.root))
 
-    def issue(self, name: str, *, organisation: str = "", at: datetime, days: int = 3 * 365) -> Issued:
-        """A certificate for a person or an agency, valid `days` days from `at`."""
+    def issue(
+        self, name: str, *, organisation: str = "", at: datetime, days: int = 3 * 365, told_at: str = ""
+    ) -> Issued:
+        """A certificate for a person or an agency, valid `days` days from `at`.
+
+        `told_at` is the address of a server that tells about revocation, by OCSP and CRL.
+        """
         key = _new_key()
         certificate = _certificate(
-            _name(organisation, name), key, self.certificate.subject, self._key, at, timedelta(days=days)
-        )
+            _name(organisation, name), key, self.certificate.subject, self._key, at, timedelta(days=days),
+            told_at=told_at,
+        )  # fmt: skip
         return Issued(key, certificate, (self.certificate, self.root))
 
 
@@ -112,6 +118,7 @@ def _certificate(
     life: timedelta,
     *,
     authority: int | None = None,
+    told_at: str = "",
 ) -> x509.Certificate:
     """`authority` is the path length below a CA; None for a holder."""
     holder = authority is None
@@ -138,4 +145,13 @@ def _certificate(
     if holder:
         usages = [ExtendedKeyUsageOID.EMAIL_PROTECTION, DOCUMENT_SIGNING]
         builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+    if told_at:
+        ocsp = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, _address(f"{told_at}/ocsp"))
+        crl = x509.DistributionPoint([_address(f"{told_at}/crl")], None, None, None)
+        builder = builder.add_extension(x509.AuthorityInformationAccess([ocsp]), critical=False)
+        builder = builder.add_extension(x509.CRLDistributionPoints([crl]), critical=False)
     return builder.sign(issuer_key, SHA256())
+
+
+def _address(url: str) -> x509.UniformResourceIdentifier:
+    return x509.UniformResourceIdentifier(url)

@@ -8,6 +8,7 @@ loaded once a process (loading takes 100 ms, signing 1).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,12 +20,19 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key, pkcs12
+from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from ..ledger.actions import Refused
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+def common_name(name: x509.Name) -> str:
+    """The common name (CN) in a subject or issuer; empty where there is none."""
+    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,10 @@ class Signer(Protocol):
         """SHA-256 signature over `attributes`: PKCS#1 v1.5 for RSA, DER ECDSA for EC."""
         ...
 
+    def sign_all(self, attributes: Sequence[bytes]) -> Iterator[bytes]:
+        """Signatures over many, in order, each handed out as it is made: one PIN or one approval for all."""
+        ...
+
 
 class LoadedKey:
     """A private key in memory."""
@@ -88,6 +100,9 @@ class LoadedKey:
         if isinstance(self._key, rsa.RSAPrivateKey):
             return self._key.sign(attributes, padding.PKCS1v15(), SHA256())
         return self._key.sign(attributes, ec.ECDSA(SHA256()))
+
+    def sign_all(self, attributes: Sequence[bytes]) -> Iterator[bytes]:
+        return map(self.sign, attributes)
 
 
 class PersonalKey(LoadedKey):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,12 +11,21 @@ from django.utils.translation import gettext_lazy as _
 
 from ..agencies.models import Agency
 from ..ledger.actions import new_id
-from .keys import Identity
+from .keys import Identity, common_name
 
 
 class Kind(models.TextChoices):
     PERSONAL = "personal", _("Personal signature")
     SEAL = "seal", _("Agency seal")
+
+
+class Source(models.TextChoices):
+    """Where the key of a certificate is."""
+
+    FILE = "file", _("Key file kept here")
+    TOKEN = "token", _("USB token")
+    REMOTE = "remote", _("Remote signing service")
+    SERVER = "server", _("Key on this server")
 
 
 class Certificate(models.Model):
@@ -34,6 +45,16 @@ class Certificate(models.Model):
     not_after = models.DateTimeField()
     pem = models.TextField(help_text="The certificate, then its issuers; no key")
     revoked_at = models.DateTimeField(null=True, blank=True)
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.FILE)
+    credential = models.CharField(
+        max_length=120, blank=True, help_text="What the remote signing service calls the key; empty elsewhere"
+    )
+    checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its issuer last said that it is not revoked"
+    )
+    reminded = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The last reminder to renew it was sent so many days before it expires"
+    )
 
     class Meta:
         verbose_name = _("certificate")
@@ -44,6 +65,7 @@ class Certificate(models.Model):
                 condition=Q(kind=Kind.PERSONAL, holder__isnull=False) | Q(kind=Kind.SEAL, agency__isnull=False),
                 name="certificate_has_holder",
             ),
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="certificate_source"),
             models.CheckConstraint(condition=Q(not_after__gt=F("not_before")), name="certificate_validity"),
             models.CheckConstraint(condition=~Q(pem__contains="PRIVATE KEY"), name="certificate_holds_no_key"),
         ]
@@ -55,3 +77,67 @@ class Certificate(models.Model):
     def identity(self) -> Identity:
         """What `prepare` needs of the holder when the key is elsewhere."""
         return Identity.from_pem(self.pem.encode())
+
+    @property
+    def common_name(self) -> str:
+        """The holder's name in the certificate."""
+        return common_name(self.identity.x509.subject)
+
+    @property
+    def issuer_name(self) -> str:
+        """The issuer's name in the certificate."""
+        return common_name(self.identity.x509.issuer)
+
+    def days_left(self, at: datetime) -> int:
+        """Whole days until it expires; negative when it has."""
+        return (self.not_after - at).days
+
+
+class Preparation(models.Model):
+    """A document made ready for a signature that is made elsewhere: good for a quarter of an hour, used once.
+
+    Only what `prepare` appended is kept; the document itself is the stored file `version`.
+    Like a draft, it is exempt from the ledger: nothing has happened until the signature is kept.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    certificate = models.ForeignKey(Certificate, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=60)
+    document = models.UUIDField()
+    version = models.UUIDField(help_text="The file that is signed")
+    tail = models.BinaryField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    attributes = models.BinaryField()
+    at = models.DateTimeField(help_text="The signing time that is written into the document")
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("prepared signature")
+        verbose_name_plural = _("prepared signatures")
+
+
+class Upkeep(models.Model):
+    """What keeps a signed document provable: its time-stamps, and when the next is due."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=60)
+    document = models.UUIDField()
+    unstamped_since = models.DateTimeField(
+        null=True, blank=True, help_text="The oldest signature that no time-stamp covers yet"
+    )
+    sealed = models.BooleanField(default=False, help_text="Nothing but time-stamps follows any more")
+    renew_at = models.DateTimeField(null=True, blank=True, help_text="When the next document time-stamp is due")
+
+    class Meta:
+        verbose_name = _("upkeep of signatures")
+        verbose_name_plural = _("upkeep of signatures")
+        constraints = [models.UniqueConstraint(fields=["kind", "document"], name="upkeep_once")]
+        indexes = [
+            models.Index(
+                fields=["unstamped_since"], name="upkeep_unstamped", condition=Q(unstamped_since__isnull=False)
+            ),
+            models.Index(fields=["renew_at"], name="upkeep_renew", condition=Q(renew_at__isnull=False)),
+        ]

@@ -1,4 +1,4 @@
-"""PAdES B-B in three steps: `prepare` → a signature made anywhere → `embed`.
+"""PAdES in three steps: `prepare` → a signature made anywhere → `embed`.
 
 So a server key, a remote service (CSC) and an official's USB token are only different
 ways to do the middle one. Every step appends to the file: the bytes that came in are the
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -23,6 +24,7 @@ from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigSeedSu
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest, SignatureObject
 from pyhanko.sign.signers.pdf_cms import ExternalSigner
+from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from ..ledger.actions import Refused
@@ -32,6 +34,7 @@ from .appearance import draw
 from .keys import Identity, Signer
 
 ROOM = 16_384  # hex digits kept for the CMS: 2 KB chain of three RSA certificates and spare
+ROOM_FOR_STAMP = 24_576  # more for a time-stamp with its authority's certificates
 _DIGEST = "sha256"
 _T = TypeVar("_T")
 
@@ -71,7 +74,11 @@ def prepare(pdf: bytes, *, field: str, identity: Identity, at: datetime) -> Prep
     widget[pdf_name("/AP")] = draw(writer, widget, field=field, certificate=certificate, at=at)
     embedding.send(
         SigObjSetup(
-            sig_placeholder=SignatureObject(timestamp=at, subfilter=SigSeedSubFilter.PADES, bytes_reserved=ROOM),
+            sig_placeholder=SignatureObject(
+                timestamp=at,
+                subfilter=SigSeedSubFilter.PADES,
+                bytes_reserved=ROOM + (ROOM_FOR_STAMP if settings.TINHSO.tsa else 0),
+            ),
             mdp_setup=SigMDPSetup(
                 md_algorithm=_DIGEST,
                 certify=not signed,
@@ -81,33 +88,43 @@ def prepare(pdf: bytes, *, field: str, identity: Identity, at: datetime) -> Prep
         )
     )
     digest, out = embedding.send(SigIOSetup(md_algorithm=_DIGEST))
-    attributes = _now(_signer(identity).signed_attrs(digest.document_digest, _DIGEST, use_pades=True))
+    attributes = now(_signer(identity).signed_attrs(digest.document_digest, _DIGEST, use_pades=True))
     return Prepared(
         out.getvalue(), digest.reserved_region_start, digest.reserved_region_end, attributes.dump(), identity
     )
 
 
-def embed(prepared: Prepared, signature: bytes) -> bytes:
-    """Last step: put the signature where room was made.
+def embed(prepared: Prepared, signature: bytes, stamper: TimeStamper | None = None) -> bytes:
+    """Last step: put the signature where room was made; with a `stamper` time-stamped (PAdES B-T).
 
-    Raises `Refused("wrong_key")` when it was not made by the prepared certificate's key.
+    Raises what the stamper raises, and `Refused("wrong_key")` when it was not made by the prepared certificate's key.
     """
     if not prepared.identity.verify(signature, prepared.attributes):
         raise Refused("wrong_key", _("The signature was made by another key than the certificate's."))
     signer = _signer(prepared.identity, signature)
-    content = _now(signer.async_sign_prescribed_attributes(_DIGEST, cms.CMSAttributes.load(prepared.attributes)))
+    outside_transaction()
+    content = now(
+        signer.async_sign_prescribed_attributes(
+            _DIGEST, cms.CMSAttributes.load(prepared.attributes), timestamper=stamper
+        )
+    )
     out = io.BytesIO(prepared.pdf)
     PreparedByteRangeDigest(b"", prepared.start, prepared.end).fill_with_cms(out, content)
     return out.getvalue()
 
 
-def sign(pdf: bytes, *, field: str, signer: Signer, at: datetime) -> bytes:
+def sign(pdf: bytes, *, field: str, signer: Signer, at: datetime, stamper: TimeStamper | None = None) -> bytes:
     """All three steps with a key at hand."""
     prepared = prepare(pdf, field=field, identity=signer.identity, at=at)
-    return embed(prepared, signer.sign(prepared.attributes))
+    return embed(prepared, signer.sign(prepared.attributes), stamper)
 
 
-def _now(work: Coroutine[Any, Any, _T]) -> _T:
+def attributes_of(digest: bytes, identity: Identity) -> bytes:
+    """What a key signs over a SHA-256 digest that is no document's: to show that its holder has it."""
+    return bytes(now(_signer(identity).signed_attrs(digest, _DIGEST, use_pades=True)).dump())
+
+
+def now(work: Coroutine[Any, Any, _T]) -> _T:
     """Result of a coroutine: pyHanko's are async for remote keys, ours only compute.
 
     `asyncio.run` would take 20 ms more: to catch Ctrl-C it prints the whole CMS.

@@ -55,6 +55,8 @@ class Code(StrEnum):
     LEADER_MISSING = "leader_missing"
     NOT_SEALED = "not_sealed"
     UNREGISTERED = "unregistered"
+    STAMP_BROKEN = "stamp_broken"
+    STAMP_UNTRUSTED = "stamp_untrusted"
 
     @property
     def message(self) -> Any:
@@ -62,7 +64,7 @@ class Code(StrEnum):
         return _MESSAGES[self]
 
 
-NOTICES = frozenset({Code.NOT_SEALED, Code.UNREGISTERED})  # told, but nothing is wrong
+NOTICES = frozenset({Code.NOT_SEALED, Code.UNREGISTERED, Code.STAMP_UNTRUSTED})  # told, but nothing is wrong
 
 _VERDICTS: Mapping[Verdict, Any] = {
     Verdict.VALID: _("The signatures are valid and the document has not been altered."),
@@ -90,6 +92,10 @@ _MESSAGES: Mapping[Code, Any] = {
     Code.UNEXPECTED_SIGNATURE: _("There is a further signature that does not belong on this document."),
     Code.LEADER_MISSING: _("The leader's signature is missing."),
     Code.NOT_SEALED: _("The agency has not sealed this document."),
+    Code.STAMP_BROKEN: _("A time-stamp in this file does not hold."),
+    Code.STAMP_UNTRUSTED: _(
+        "A time-stamp in this file proves nothing: its authority is not trusted here, or no longer."
+    ),
     Code.UNREGISTERED: _("The signer's certificate is trusted, but it is not registered in this province."),
 }
 
@@ -129,6 +135,7 @@ class SignatureReport:
     covers_all: bool
     changed_fields: tuple[str, ...] = ()
     certificate: UUID | None = None
+    stamped_at: datetime | None = None  # a trusted authority proves that it was there then
 
 
 @dataclass(frozen=True)
@@ -143,6 +150,8 @@ class Report:
     date: str = ""
     token: str = ""
     pages: int = 0
+    sealed_length: int = 0  # the file as it was sealed: so many bytes from its beginning; 0: not sealed
+    stamps: tuple[datetime, ...] = ()  # document time-stamps, oldest first
     codes: frozenset[Code] = field(init=False)
 
     def __post_init__(self) -> None:

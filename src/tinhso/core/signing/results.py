@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from ..agencies.models import Staff
 from ..ledger.actions import Refused
 from ..letters.fields import LEADER, SEAL
-from . import pades
+from . import pades, stamps
 from .form import fill_number_and_date
-from .keys import Signer, agency_seal, personal_key
+from .keys import agency_seal, personal_key
 from .models import Certificate
 from .queries import in_force
 
-__all__ = ["Signed", "fill_number_and_date", "seal", "sign_result"]
+__all__ = ["Signed", "fill_number_and_date", "seal", "sealed", "sign_result"]
 
 
 @dataclass(frozen=True)
@@ -38,22 +38,21 @@ def sign_result(pdf: bytes, *, staff: Staff, passphrase: str, at: datetime) -> S
     Raises `Refused`: `no_key`, `wrong_passphrase`, `certificate_not_in_force`, and what `pades.prepare` refuses.
     """
     key = personal_key(staff.account_id, passphrase)
-    return sign_with(pdf, key, staff=staff, at=at)
-
-
-def sign_with(pdf: bytes, signer: Signer, *, staff: Staff, at: datetime) -> Signed:
-    """The leader's signature by any signer: an uploaded key file, a remote service, a token.
-
-    Raises `Refused("certificate_not_in_force")` unless the certificate is registered for this person.
-    """
-    certificate = in_force(at).filter(holder=staff.account_id, fingerprint=signer.identity.fingerprint).first()
+    certificate = in_force(at).filter(holder=staff.account_id, fingerprint=key.identity.fingerprint).first()
     if certificate is None:
         raise Refused(
             "certificate_not_in_force", _("This certificate is not registered for you, or it is no longer in force.")
         )
-    return Signed(pades.sign(pdf, field=LEADER, signer=signer, at=at), certificate)
+    return Signed(pades.sign(pdf, field=LEADER, signer=key, at=at), certificate)
 
 
 def seal(pdf: bytes, *, agency: UUID, at: datetime) -> bytes:
     """The agency's seal, by the server's key. Raises `Refused("no_seal")` and what `pades.prepare` refuses."""
-    return pades.sign(pdf, field=SEAL, signer=agency_seal(agency), at=at)
+    return sealed(pdf, agency=agency, at=at)[0]
+
+
+def sealed(pdf: bytes, *, agency: UUID, at: datetime) -> tuple[bytes, bool]:
+    """`seal`, and whether a time-stamp stands on it."""
+    prepared = pades.prepare(pdf, field=SEAL, identity=agency_seal(agency).identity, at=at)
+    signature = agency_seal(agency).sign(prepared.attributes)
+    return stamps.trying(lambda stamper: pades.embed(prepared, signature, stamper))

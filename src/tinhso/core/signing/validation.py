@@ -23,18 +23,26 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
-from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.diff_analysis import (
+    DEFAULT_DIFF_POLICY,
+    DiffResult,
+    FormUpdatingRule,
+    GenericFieldModificationRule,
+    ModificationLevel,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+)
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
 
 from ..letters.fields import DATE, LEADER, NUMBER, SEAL
 from .deadline import TookTooLong, deadline
 from .form import text_fields
 from .models import Certificate, Kind
 from .report import Code, Finding, Report, Role, SignatureReport
-from .trust import trust_roots
+from .timestamps import context_at, end_of, read, stamps_of
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_SECONDS = 10.0
@@ -48,6 +56,18 @@ _ROLES = {LEADER: Role.LEADER, SEAL: Role.SEAL}
 _KEYWORDS = re.compile(
     rb"""pdf:Keywords(?:>|\s*=\s*["'])([^<"']{1,200})"""
 )  # XMP writes it as an element or an attribute
+# pyHanko's own policy, but an appearance may not be rewritten in place: nobody here does that, and looking for
+# it makes pyHanko call every time-stamp after a seal that locks its fields a change of those fields.
+_CHANGES = StandardDiffPolicy(
+    global_rules=DEFAULT_DIFF_POLICY.global_rules,
+    form_rule=FormUpdatingRule(
+        [
+            SigFieldCreationRule(),
+            SigFieldModificationRule(allow_in_place_appearance_stream_changes=False),
+            GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),
+        ]
+    ),
+)
 _KINDS = {Role.LEADER: Kind.PERSONAL, Role.SEAL: Kind.SEAL}
 
 
@@ -81,9 +101,10 @@ def _validate(pdf: bytes, digest: str, at: datetime) -> Report:
         return Report(digest, findings=(Finding(Code.TOO_COMPLEX),))
     if not signatures:
         return Report(digest, findings=(Finding(Code.NO_SIGNATURE),), pages=len(_pages(reader)))
-    reports, findings = [], []
+    stamps, fault = stamps_of(reader, at)
+    reports, findings = [], [Finding(fault)] if fault else []
     for index, signature in enumerate(signatures):
-        report, codes = _signature(reader, signature, at)
+        report, codes = _signature(reader, signature, at, stamps)
         reports.append(report)
         findings += [Finding(code, index) for code in codes]
     values = {name: str(widget.get("/V", "")) for name, (_reference, widget) in text_fields(reader).items()}
@@ -95,11 +116,13 @@ def _validate(pdf: bytes, digest: str, at: datetime) -> Report:
         date=values.get(DATE, ""),
         token=_token(reader),
         pages=len(_pages(reader)),
+        sealed_length=next((end_of(s) for s in signatures if str(s.field_name) == SEAL), 0),
+        stamps=tuple(time for _until, time in stamps),
     )
 
 
 def _signature(
-    reader: PdfFileReader, signature: EmbeddedPdfSignature, at: datetime
+    reader: PdfFileReader, signature: EmbeddedPdfSignature, at: datetime, stamps: list[tuple[int, datetime]]
 ) -> tuple[SignatureReport, list[Code]]:
     certificate = signature.signer_cert
     role = _ROLES.get(str(signature.field_name), Role.OTHER)
@@ -108,11 +131,10 @@ def _signature(
     subject, issuer = certificate.subject.native, certificate.issuer.native
     codes: list[Code] = []
     status: PdfSignatureStatus | None = None
+    proven = next((time for until, time in stamps if until >= end_of(signature)), None)
     try:
-        context = ValidationContext(
-            trust_roots=list(trust_roots()), allow_fetching=False, moment=min(claimed, at) if claimed else at
-        )
-        status = validate_pdf_signature(signature, context)
+        context = context_at(min(claimed, at) if claimed else at)
+        status = validate_pdf_signature(signature, context, context_at(proven or at), diff_policy=_CHANGES)
     except (ValueError, LookupError, TypeError) as error:  # what pyHanko and asn1crypto raise over broken signatures
         logger.info("a signature could not be read", extra={"error": type(error).__name__})
         codes.append(Code.UNREADABLE)
@@ -125,16 +147,13 @@ def _signature(
         if isinstance(status.diff_result, DiffResult):
             changed = tuple(sorted(status.diff_result.changed_form_fields))
         codes += _changes(reader, signature, status, role, changed)
+    if status is not None and status.timestamp_validity is not None:
+        since, fault = read(status.timestamp_validity)
+        proven = since or proven
+        codes += [fault] if fault else []
     if claimed and claimed > at:
         codes.append(Code.FROM_THE_FUTURE)
-    if known is None:
-        if status is not None and status.trusted:
-            codes.append(Code.UNREGISTERED)
-    else:
-        if known.revoked_at and known.revoked_at <= (claimed or at):
-            codes.append(Code.REVOKED)
-        if role in _KINDS and known.kind != _KINDS[role]:
-            codes.append(Code.WRONG_ROLE)
+    codes += _standing(known, role, claimed or at, trusted=bool(status and status.trusted))
     report = SignatureReport(
         role=role,
         field=str(signature.field_name),
@@ -150,8 +169,21 @@ def _signature(
         covers_all=bool(status and (status.coverage or 0) == SignatureCoverageLevel.ENTIRE_FILE),
         changed_fields=changed,
         certificate=known.pk if known else None,
+        stamped_at=proven,
     )
     return report, codes
+
+
+def _standing(known: Certificate | None, role: Role, signed_at: datetime, *, trusted: bool) -> list[Code]:
+    """What the register says of the certificate."""
+    if known is None:
+        return [Code.UNREGISTERED] if trusted else []
+    codes = []
+    if known.revoked_at and known.revoked_at <= signed_at:
+        codes.append(Code.REVOKED)
+    if role in _KINDS and known.kind != _KINDS[role]:
+        codes.append(Code.WRONG_ROLE)
+    return codes
 
 
 def _changes(

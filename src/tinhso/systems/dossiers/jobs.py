@@ -19,7 +19,8 @@ from tinhso.core.jobs.registry import job
 from tinhso.core.ledger.actions import Actor, Refused, one_change
 from tinhso.core.letters.render import render
 from tinhso.core.signing.form import fill_number_and_date
-from tinhso.core.signing.results import seal
+from tinhso.core.signing.results import seal, sealed
+from tinhso.core.signing.upkeep import preserve
 
 from . import actions
 from .letter_data import refusal_data, result_data, slip_data
@@ -97,12 +98,13 @@ def seal_and_issue(result: str, *, by: Actor, at: datetime) -> None:
     filled = fill_number_and_date(
         read_bytes(row.signed), number=row.notation, date=timezone.localtime(row.numbered_at).date()
     )
-    pdf = seal(filled, agency=dossier.agency_id, at=timezone.now())
+    pdf, stamped = sealed(filled, agency=dossier.agency_id, at=timezone.now())
     link = files.store_bytes(pdf, name=f"{row.code}.pdf", by=HOUSE, at=at)
     try:
         with one_change():
             files.attach(link, dossier, by=HOUSE, at=at)
             actions.issue(row, file=link, digest=dossier.digest(pdf), by=by, at=at)
+            preserve("dossiers.result", row.pk, stamped=stamped, at=at)
     except Refused:
         files.release(link, by=HOUSE, at=at)
         raise

@@ -43,8 +43,13 @@ def of_pdf(pdf: bytes, *, at: datetime) -> Verdict:
     the code the document carries; whether they are it, from the salted digest in the ledger."""
     report = validate(pdf, at=at)
     claimed = _claimed(report.token)
-    issued = _issued(claimed, pdf) if claimed else None
+    issued = _issued(claimed, as_sealed(pdf, report)) if claimed else None
     return Verdict(report, claimed, issued.id if issued else None, bool(issued and proof(issued.id)))
+
+
+def as_sealed(pdf: bytes, report: Report) -> bytes:
+    """The bytes that were issued: what follows the seal are time-stamps, or the report is not ok."""
+    return pdf[: report.sealed_length] if report.ok and report.sealed_length else pdf
 
 
 def _claimed(token: str) -> Result | None:
@@ -58,8 +63,9 @@ def of_result(result: Result, *, at: datetime) -> Verdict:
     """The verdict on the document that the province keeps, for whoever scanned its QR."""
     assert result.issued is not None
     pdf = read_bytes(result.issued)
-    issued = _issued(result, pdf)
-    return Verdict(validate(pdf, at=at), result, issued.id if issued else None, bool(issued and proof(issued.id)))
+    report = validate(pdf, at=at)
+    issued = _issued(result, as_sealed(pdf, report))
+    return Verdict(report, result, issued.id if issued else None, bool(issued and proof(issued.id)))
 
 
 def _issued(result: Result, pdf: bytes) -> Happening | None:

@@ -15,18 +15,18 @@ from django.views.decorators.http import require_POST
 
 from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.models import Role
-from tinhso.core.files import actions as files
-from tinhso.core.files.queries import read_bytes
-from tinhso.core.ledger.actions import NotAllowed, Refused, one_change
+from tinhso.core.ledger.actions import NotAllowed, Refused
 from tinhso.core.process import actions as process
 from tinhso.core.process.queries import inbox, open_tasks, task_for
-from tinhso.core.signing.results import sign_result
+from tinhso.core.signing import documents, work
+from tinhso.core.signing.keys import personal_key
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from .. import actions, queries
 from ..letter_data import result_form
 from ..models import Dossier, Result
+from ..signing import RESULT
 from .desk import find, uuid_of, work_context
 
 Verb = Callable[[Request, Dossier], str]
@@ -148,31 +148,10 @@ def sign(request: Request, one: Dossier) -> str:
     """The leader's own signature. The passphrase lives in this request only, and no
     transaction is open while the signature is made."""
     assert request.staff is not None
-    now = timezone.now()
-    result = Result.objects.select_related("draft").get(dossier=one)
-    drafted = result.draft
-    if drafted is None or str(drafted.pk) != request.POST.get("draft", ""):
-        raise Refused("draft_changed", _("The draft has changed since you opened it. Read it again, then sign."))
-    signed = sign_result(
-        read_bytes(drafted), staff=request.staff, passphrase=request.POST.get("passphrase", ""), at=now
-    )
-    link = files.store_bytes(signed.pdf, name=f"{result.code}-da-ky.pdf", by=request.actor, at=now)
-    try:
-        with one_change():  # a signature that is not kept leaves no file with the dossier
-            files.attach(link, one, by=request.actor, at=now)
-            actions.sign(
-                one,
-                signer=request.staff,
-                drafted=drafted,
-                file=link,
-                certificate=signed.serial,
-                digest=one.digest(signed.pdf),
-                by=request.actor,
-                at=now,
-            )
-    except Refused:
-        files.release(link, by=request.actor, at=now)
-        raise
+    result = Result.objects.get(dossier=one)
+    document = documents.find(f"{RESULT}:{result.pk}:{request.POST.get('draft', '')}", request.staff)
+    key = personal_key(request.user.pk, request.POST.get("passphrase", ""))
+    work.sign(document, key, staff=request.staff, by=request.actor, at=timezone.now())
     return _("Signed.")
 
 
