@@ -1,11 +1,12 @@
 # Everything a person types. `make run` needs git, make and Python ≥3.11 with venv; nothing else.
 #   make run HOST=… PORT=8000 PROVINCE=66 DATA_DIR=./var     Ctrl-C stops it all; the data stay
+#   make run SIMULATE=1   constructed people use it              make volume   a province's year, measured
 #   make reset      forget the data        make check    lint, types, contracts, translations
 #   make test       check and all tests    make soak     kills and outages     make bench   figures
 #   make wheels     dist/offline: all that a machine without network needs, with install-offline.sh
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: run reset check test soak bench frontend messages dev format wheels
+.PHONY: run reset check test soak bench volume frontend messages dev format wheels
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -18,7 +19,7 @@ WORKERS ?= 2
 export NODE_DISABLE_COMPILE_CACHE := 1
 
 # Passed on only where given: the program has its own defaults.
-$(foreach name,HOST PORT PROVINCE DATA_DIR,$(if $($(name)),$(eval export $(name))))
+$(foreach name,HOST PORT PROVINCE DATA_DIR SIMULATE,$(if $($(name)),$(eval export $(name))))
 
 run: .venv/.run frontend messages
 	@exec $(BIN)/python -m tinhso.cli up
@@ -45,6 +46,10 @@ soak: dev frontend messages
 
 bench: dev frontend messages
 	@$(BIN)/python -m bench
+
+# VOLUME_ACTIONS=50000 VOLUME_ROWS=3000000, VOLUME_PROCESSES=…, VOLUME_PROFILE=1, VOLUME_SQL=1
+volume: dev frontend messages
+	@$(BIN)/python -m bench.volume
 
 format: dev
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .

@@ -93,6 +93,8 @@ def parts(config: Config) -> list[Part]:
             for module in pkgutil.iter_modules(simulators.__path__, "tinhso.simulators.")
             if module.ispkg and find_spec(f"{module.name}.__main__")
         ]
+    if config.demo and config.simulate > 0:
+        found.append(Part("simulate", [*_COMMAND, "simulate", "--mode", "live", "--speed", str(20 * config.simulate)]))
     return found
 
 

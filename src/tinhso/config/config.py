@@ -177,6 +177,9 @@ class Config(BaseSettings):
     s3_key: str = Field("", alias="S3_KEY", description="Access key of S3")
     s3_secret: str = Field("", alias="S3_SECRET", description="Secret key of S3")
     max_upload_mb: int = Field(50, alias="MAX_UPLOAD_MB", description="Largest file a person may upload, in MB")
+    simulate: float = Field(
+        0, alias="SIMULATE", description="Demo only: constructed people use the running install, 20 things a minute for 1"
+    )
 
     @field_validator("allowed_hosts", "push_hosts", mode="before")
     @classmethod

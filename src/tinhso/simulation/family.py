@@ -35,6 +35,7 @@ from .world import Place, World
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 ENTRY, NUMBER, PERSON = "ledger_entry", Number._meta.db_table, Person._meta.db_table
 ENTRY_COLUMNS = "id, cause, event, version, subject_kind, subject_id, actor, agency_id, at, payload"
+NOBODY = UUID(int=0)
 TOP = 1 << 24  # ids keep all but their first 24 bits; one step is 4.7 hours of a UUIDv7
 
 
@@ -86,7 +87,7 @@ def parts(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]
     """Models whose rows are parts of a row of `model`: their foreign key takes them along when it goes."""
     for relation in model._meta.related_objects:
         if relation.on_delete is models.CASCADE and issubclass(relation.related_model, models.Model):
-            yield relation.related_model, relation.field.column
+            yield relation.related_model, str(relation.field.column)
 
 
 @cache
@@ -136,7 +137,7 @@ class Reader:
         for _round in range(4):  # parts of parts, and what points at them
             for model, lines in rows.items():
                 names = [f.column for f in model._meta.concrete_fields if not getattr(f, "generated", False)]
-                at = names.index(model._meta.pk.column)
+                at = names.index(str(model._meta.pk.column))
                 for line in lines:
                     case = next((owners[u] for u in _UUID.findall(line) if u in owners), None)
                     if case:
@@ -159,7 +160,7 @@ class Reader:
                     by_case[case][model._meta.db_table].append(line)
         for case, number in cases.items():
             subject: Any = subjects[case]
-            person = getattr(subject, "applicant_id", None)
+            person: UUID = getattr(subject, "applicant_id", None) or NOBODY
             brought = people.get(person, "") if person not in self.seen else ""
             self.seen.add(person)
             told = [*(registered[person] if brought else ()), *entries[case]]
@@ -178,7 +179,7 @@ class Reader:
                 continue
             rows.setdefault(model, []).extend(fresh)
             names = columns(model).replace('"', "").split(", ")
-            pks = [line.split("\t")[names.index(model._meta.pk.column)] for line in fresh]
+            pks = [line.split("\t")[names.index(str(model._meta.pk.column))] for line in fresh]
             todo += [(part, key, pks) for part, key in parts(model)]
             todo += [(other, name, pks) for other, name in pointers()]
         return rows
@@ -229,7 +230,7 @@ class Reader:
             model = model_of(table)
             names = columns(model).replace('"', "").split(", ")
             unique = [
-                names.index(f.column)
+                names.index(str(f.column))
                 for f in model._meta.concrete_fields
                 if f.unique and not f.is_relation and isinstance(f, models.UUIDField)
             ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Model
@@ -24,6 +25,10 @@ class Room:
     actions in the caller's transaction and returns the id of the subject. `check` names what is wrong
     at a moment, from the rows. `subject` is the model of the case, `books` its numbers in the ledger,
     `digest` the event and its field that hold a salted digest, and the column it is of.
+
+    For the mode `live`: `application` is what the API `/api/v1/NAME` takes, `desk` the page of the queue. Of the
+    verbs in addresses, `unusual` ones come as often as the profile says of an outcome, those of `first` before
+    others, those `aside` never.
     """
 
     name: str
@@ -33,6 +38,11 @@ class Room:
     check: Callable[[datetime], Iterator[str]]
     books: Books
     digest: tuple[str, str, str]
+    application: Callable[[World, Arrival], dict[str, Any]]
+    desk: str
+    unusual: Mapping[str, str]
+    first: frozenset[str]
+    aside: frozenset[str]
 
 
 ROOMS: dict[str, Room] = {}

@@ -140,7 +140,7 @@ def _alone() -> None:
 
 def _patterns(world: World, room: Room) -> Iterator[Pattern]:
     keys = IdempotencyKey.objects.filter(owner=str(BY), key__startswith=f"{world.name}:")
-    cases = {UUID(answer["id"]): int(key.rpartition(":")[2]) for key, answer in keys.values_list("key", "answer")}
+    cases = {UUID(one.answer["id"]): int(one.key.rpartition(":")[2]) for one in keys if one.answer}
     ordered, reader = sorted(cases, key=lambda case: cases[case]), Reader(world, room)
     for start in range(0, len(ordered), GROUP):
         yield from reader.read({case: cases[case] for case in ordered[start : start + GROUP]})
@@ -186,10 +186,7 @@ class State:
             cursor.executemany(
                 "INSERT INTO numbering_counter AS c (sequence, day, value) VALUES (%s, %s, %s)"
                 " ON CONFLICT (sequence, day) DO UPDATE SET value = greatest(c.value, excluded.value)",
-                [
-                    (code, day, given.get(f"{code} {day}", 0) + more)
-                    for (code, day), more in sorted(codes.items())
-                ],
+                [(code, day, given.get(f"{code} {day}", 0) + more) for (code, day), more in sorted(codes.items())],
             )
 
 

@@ -84,7 +84,7 @@ class World:
     @cached_property
     def people_of_each(self) -> int:
         """How many people of a commune have errands at all; a multiple of `ALIKE`."""
-        some = self.count / len(self.places) / self.profile["dossiers_a_person"]
+        some: float = self.count / len(self.places) / self.profile["dossiers_a_person"]
         return ALIKE * max(1, math.ceil(some / ALIKE))
 
     @cached_property

@@ -9,6 +9,7 @@ from tinhso.simulation.rooms import Room, simulated
 
 from ..models import Dossier
 from .checks import check
+from .handing_in import application
 from .roads import play, prepare
 
 simulated(
@@ -26,5 +27,10 @@ simulated(
             ("dossiers.fee_taken", "number"): "receipt",
         },
         digest=("dossiers.submitted", "answers", "answers"),
+        application=application,
+        desk="/ban-lam-viec/",
+        unusual={"tu-choi": "receive.refuse", "tra-lai": "sign.return"},
+        first=frozenset({"thu-phi"}),
+        aside=frozenset({"nhan-viec"}),
     )
 )

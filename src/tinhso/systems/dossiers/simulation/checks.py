@@ -68,6 +68,7 @@ def _clocks() -> Iterator[str]:
         "code", "accepted_at", "due_at", "agency_id", "variant__amount", "variant__unit", "variant__cutoff"
     )
     for code, accepted, due, agency, amount, unit, cutoff in rows.iterator(chunk_size=20_000):
+        assert accepted is not None  # the filter says so
         local = accepted.astimezone(ZONE)
         if unit != "working_days":
             continue

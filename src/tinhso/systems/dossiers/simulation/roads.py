@@ -115,7 +115,7 @@ class Life:
 def play(world: World, arrival: Arrival) -> UUID:
     """Submit, then walk on task by task until the road or the world ends; returns the dossier's id."""
     chance, place = arrival.chance, arrival.place
-    variant = _choose(world, arrival)
+    variant = choose(world, arrival)
     on = localtime(arrival.at).date()
     given = answers(FormDefinition.load(variant.form), arrival.citizen, place.agency.unit_code, on, chance)
     channel = Channel[arrival.channel.upper()]
@@ -140,7 +140,8 @@ def actor(staff: Staff) -> Actor:
     return Actor("account", str(staff.account_id), staff.agency_id)
 
 
-def _choose(world: World, arrival: Arrival) -> Variant:
+def choose(world: World, arrival: Arrival) -> Variant:
+    """What is applied for, by the profile's mix, among what the channel of the arrival is offered for."""
     variants, weights = _mix(world.profile["services"], tuple(world.profile["procedures"].items()))
     for _try in range(50):
         (variant,) = arrival.chance.choices(variants, weights)
