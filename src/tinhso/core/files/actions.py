@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ..ledger.actions import Actor, NotAllowed, Refused, action, subject_of
@@ -127,7 +128,7 @@ def attach(
 def release(links: FileLink | Iterable[FileLink], *, by: Actor, at: datetime) -> None:
     """Let links go. Bytes that no link holds are deleted by a job once this transaction is through."""
     ids = [links.pk] if isinstance(links, FileLink) else [link.pk for link in links]
-    rows = FileLink.objects.filter(pk__in=ids)
+    rows = FileLink.objects.filter(Q(pk__in=ids) | Q(copy_of__in=ids))  # a copy goes with its original
     hashes = sorted(set(rows.values_list("file_id", flat=True)))
     rows.delete()
     collect.defer_many([{"sha256": sha256} for sha256 in hashes])

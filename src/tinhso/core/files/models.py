@@ -35,6 +35,9 @@ class FileLink(models.Model):
     owner_kind = models.CharField(max_length=60, blank=True, help_text="dossiers.dossier; empty: nobody's yet")
     owner_id = models.UUIDField(null=True, blank=True)
     personal = models.BooleanField(default=True, help_text="Says something about a person: reading it is logged")
+    copy_of = models.ForeignKey(
+        "self", models.CASCADE, null=True, related_name="copies", help_text="The scan that this is a readable copy of"
+    )
     created_by = models.CharField(max_length=80, help_text="The actor who stored it")
     created_at = models.DateTimeField()
 

@@ -87,8 +87,8 @@ def save_page(
     """Keep what was typed on a page (all pages: None), valid or not, and return the page as a form.
 
     Uploads are stored first and belong to the draft; what is refused is an error beside its question.
-    `_remove` in the data, `path:id`, takes an uploaded file out; `_join`, a path, makes one PDF of its photos. Only this page's answers change, so two open tabs on
-    different pages do not undo each other.
+    `_remove` in the data, `path:id`, takes an uploaded file out; `_join`, a path, makes one PDF of its photos.
+    Only this page's answers change, so two open tabs on different pages do not undo each other.
     """
     definition = FormDefinition.load(draft.form_version)
     pages = list(definition.pages.values()) if page is None else [definition.pages[page]]
