@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 from tests.house.browser import needs
+from tests.privacy.walk import settle
 from tests.systems.dossiers.builders import MONDAY
 from tests.systems.procedures.national.test_reading import NATIONAL, SEED, there
 from tests.systems.procedures.road import Road, confirm_all, joined, of_the_province, staff_the_province, words_of
 
+from tinhso.core.indicators.queries import differences, figure
 from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.core.ledger.models import Entry
 from tinhso.systems.dossiers import verification
@@ -176,3 +178,16 @@ def test_a_few_procedures_chosen_by_chance_go_from_application_to_verified_resul
         assert verdict.report.number == dossier.result.notation
         assert joined(dossier.applicant_name) in said
         assert joined(variant.version.procedure.name) in said
+
+
+@there
+def test_the_figure_of_services_follows_the_ledger_and_equals_a_recount() -> None:
+    read(ROWS["1.000426"], ROWS["1.000020"])
+    actions.withdraw_procedure("1.000020", reason="Không còn áp dụng", by=BY, at=MONDAY)
+    settle()
+    assert differences("procedures.services") == []
+    day = MONDAY.date()
+    whole = figure("procedures.services", since=day, until=day, by="online")
+    assert {row.of: row.sum for row in whole.rows if row.sum} == {
+        one.value: one.services for one in queries.facets() if one.key.startswith("online:")
+    }
