@@ -140,7 +140,6 @@ def test_our_export_opens_in_bpmn_js_is_changed_there_and_comes_back(site: Site,
     with page.expect_response(re.compile("/luu$")):
         page.get_by_label("Loại việc").select_option("appraise")
     assert violations(page) == []
-    page.screenshot(path="/tmp/dev/bpmn/draw.png", full_page=True)
     page.get_by_role("button", name="Công bố").click()
     page.wait_for_url(re.compile(r"/quy-trinh/[0-9a-f-]+/$"))
     assert Definition.objects.count() == 2
