@@ -108,6 +108,10 @@ def test_an_amount_without_its_thousands_is_asked_about() -> None:
     assert "fee_small" in whys("Trực tuyến7 Ngày làm việc100 VNĐ(100.000 đồng/lần.)")
 
 
+def test_two_amounts_for_one_way_are_asked_about() -> None:
+    assert whys("Trực tiếp5 Ngày50,000 VNĐ(lệ phí)20,000 VNĐ(phí)") == {"fee_several"}
+
+
 def test_channels_named_in_a_description_are_no_rows() -> None:
     text = (
         "Trực tiếp5 Ngày làm việcMiễn phí+ Trực tiếp: nộp tại xã. + Trực tuyến: nộp hồ sơ trực tuyến. Trực tiếp tại xã"

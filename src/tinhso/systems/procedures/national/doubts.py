@@ -16,6 +16,7 @@ class Why(StrEnum):
     TIME_MISSING = "time_missing"  # `Không có thông tin`
     TIME_WORDS = "time_words"  # words that are no known limit
     FEE_JOINED = "fee_joined"  # `310,000 VNĐ`: 310.000, or a limit of 3 and 10.000
+    FEE_SEVERAL = "fee_several"  # two amounts for one way: both, or one of them?
     FEE_SMALL = "fee_small"  # `20 VNĐ`: thousands were left out
     FEE_FOREIGN = "fee_foreign"  # USD
     FEE_MISSING = "fee_missing"
@@ -25,7 +26,9 @@ class Why(StrEnum):
     RESULT = "result_unread"
 
 
-BLOCKING = frozenset({Why.ROW, Why.TIME_NUMBER, Why.TIME_MISSING, Why.TIME_WORDS} | {Why.FEE_JOINED, Why.FEE_SMALL})
+BLOCKING = frozenset(
+    {Why.ROW, Why.TIME_NUMBER, Why.TIME_MISSING, Why.TIME_WORDS} | {Why.FEE_JOINED, Why.FEE_SEVERAL, Why.FEE_SMALL}
+)
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,8 @@ def _doubt_time(time: Time, doubt: _Doubt, cells: str) -> None:
 def _doubt_fee(fees: list[Fee], doubt: _Doubt) -> None:
     if not fees or all(fee.amount is None for fee in fees):
         doubt(Why.FEE_MISSING, "fee", fees[0].text if fees else "")
+    if sum(bool(fee.amount) for fee in fees) > 1:
+        doubt(Why.FEE_SEVERAL, "fee", "; ".join(fee.text for fee in fees))
     for fee in fees:
         if fee.currency == "VND" and fee.amount is not None and 0 < fee.amount < LEAST:
             doubt(Why.FEE_SMALL, "fee", fee.text + fee.note)
