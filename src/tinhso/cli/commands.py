@@ -14,7 +14,7 @@ from runpy import run_module
 
 from pydantic import ValidationError
 
-from . import dossiers, operations, safety, simulate
+from . import anonymise, dossiers, operations, safety, simulate
 from .install import Stop, configured, install, publish, start_django
 from .parts import PARENT, follow_parent
 from .postgres_host import Unavailable
@@ -79,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
     )
     imports.add_argument("file", type=Path, help="JSON lines, one procedure a line")
     imports.set_defaults(run=_procedures)
+    anonymise.add_arguments(add("anonymise", anonymise.anonymise, "make a copy of the install without personal data"))
     dossiers.add_arguments(add("dossiers", dossiers.take_over, "open dossiers of another system"))
     add("check", _check, "say what is unsafe or out of order in this install")
     operations.add_to(add)

@@ -55,7 +55,7 @@ def take_over(arguments: argparse.Namespace) -> int:
                 outcome = take_all(rows, by=Actor.system("takeover"), at=now, progress=progress)
     for fault in outcome.faults:
         print(f"row {fault.row}, {fault.column}: {fault.words}")
-    wrong = len({fault.row for fault in outcome.faults})
+    rows_wrong = len({fault.row for fault in outcome.faults})
     would = "would be taken over" if arguments.preview else "taken over"
-    print(f"{outcome.taken} {would}, {outcome.known} here before, {wrong} rows to be mended.")
-    return 2 if wrong else 0
+    print(f"{outcome.taken} {would}, {outcome.known} here before, {rows_wrong} rows to be mended.")
+    return 2 if rows_wrong else 0

@@ -37,6 +37,8 @@ def install(*, restoring: bool = False) -> Iterator[Config]:
         raise Stop(f"A restore was begun and is not through. Run its `tinhso restore` again (see {note}).")
     if config.mode is Mode.PRODUCTION and (unsafe := safety.unsafe_settings(config)):
         raise Stop("Production refuses these settings:\n" + "\n".join(f"  - {line}" for line in unsafe))
+    if config.mode is Mode.PRODUCTION and safety.is_copy(config.database_url):
+        raise Stop("The database is an anonymised copy. It is for training, tests and repairs, not for production.")
     if config.database_url:
         yield config
         return

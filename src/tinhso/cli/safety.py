@@ -5,14 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import psycopg
+
 from tinhso.config.config import Config
 
+ANONYMISED = "anonymised_copy"  # the table, and with .json the file in DATA_DIR, that mark a copy by `tinhso anonymise`
 _OTHERS = 12  # connections of the job pool, the ledger, live pages, the commands and those kept for superusers
 
 
 def unsafe_settings(config: Config) -> list[str]:
     """Settings that a production install may not have."""
     checks = [
+        (
+            (config.data_dir / f"{ANONYMISED}.json").exists(),
+            "DATA_DIR holds an anonymised copy. It is for training, tests and repairs, never for people's dossiers.",
+        ),
         (config.debug, "DEBUG is on: error pages would show the inside of the system. Remove it."),
         (not config.database_url, "DATABASE_URL is not set: the embedded PostgreSQL is for demo and development."),
         (
@@ -41,6 +48,15 @@ def unsafe_settings(config: Config) -> list[str]:
     return [message for unsafe, message in checks if unsafe]
 
 
+def is_copy(database_url: str) -> bool:
+    """Whether a database is marked as an anonymised copy; one that cannot be reached is said by whoever needs it."""
+    try:
+        with psycopg.connect(database_url, connect_timeout=3) as connection:
+            return connection.execute("SELECT to_regclass(%s) IS NOT NULL", [ANONYMISED]).fetchone() == (True,)
+    except psycopg.OperationalError:
+        return False
+
+
 def database_faults(config: Config) -> Iterator[str]:
     """What is wrong with the database as the application's role sees it. Needs Django."""
     from django.db import OperationalError, connection
@@ -58,6 +74,9 @@ def database_faults(config: Config) -> Iterator[str]:
         yield f"{len(missing)} migrations are not applied, the first is {missing[0][0]}. Run `tinhso migrate`."
         return
     with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [ANONYMISED])
+        if not config.demo and cursor.fetchone()[0]:
+            yield "It is an anonymised copy. It is for training, tests and repairs, never for people's dossiers."
         cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('fsync')")
         version, fsync = cursor.fetchone()
         if version < 150000:

@@ -20,6 +20,23 @@ from django.utils.translation import gettext_lazy as _
 from ..ledger.actions import Actor
 from ..ledger.models import AccessEntry
 from ..ledger.queries import accesses
+from .copies import (
+    day,
+    email,
+    empty,
+    gone,
+    id_cipher,
+    id_hash,
+    name,
+    no_number,
+    password,
+    phone,
+    secret,
+    treat,
+    username,
+    whole,
+    words,
+)
 from .models import Person
 
 
@@ -131,3 +148,38 @@ def _left_to_erase_person(person: Person, by: Actor, at: datetime) -> None:
 
 
 register(Holding("accounts", _("Profile and accounts"), _shown, _exported, _left_to_erase_person))
+
+
+# For an anonymised copy. The layers below have no room of their own; the ledger holds no personal data but remarks.
+whole("ledger.entry", "ledger.position", "ledger.seal", "ledger.cursor", "agencies.agency", "agencies.staff")
+whole("ledger.accessentry", "ledger.accessposition", "ledger.accessseal")
+empty("ledger.witness", "ledger.neighbour", "ledger.attested", "ledger.testimony")  # a copy is nobody's witness
+treat("ledger.remark", words=words)
+treat(
+    "accounts.person",
+    plain="province_code commune_code sex",
+    full_name=name,
+    birth_date=day,
+    address=words,
+    phone=phone,
+    email=email,
+    id_hash=id_hash,
+    id_cipher=id_cipher,
+    tax_hash=no_number,
+    tax_cipher=no_number,
+)
+treat(
+    "accounts.account",
+    password=password,
+    username=username,
+    display_name=name,
+    email=email,
+    phone=phone,
+    directory_id=gone,
+)
+treat("accounts.apiclient", plain="name scopes public_key", token_hash=secret)
+empty("accounts.attempt", "sessions.session", "mfa.authenticator", "account.emailaddress", "account.emailconfirmation")
+empty("socialaccount.socialapp", "socialaccount.socialaccount", "socialaccount.socialtoken")
+empty("procrastinate.procrastinatejob", "procrastinate.procrastinateevent", "procrastinate.procrastinateworker")
+empty("procrastinate.procrastinateperiodicdefer")
+whole("contenttypes.contenttype", "auth.permission", "auth.group", "auth.group_permissions")

@@ -36,6 +36,7 @@ LOGGER = logging.getLogger(__name__)
 _LOCK = 0x7161_0002
 WAIT = timedelta(seconds=30)  # of the oldest placed entry; with the loop's rounds a seal comes within a minute
 GENESIS = b"\x00" * 32
+FORMER_KEYS = "ledger-former-keys"  # in the data folder, one public key a line; see `tinhso anonymise`
 MAX_ENTRIES = 16_384  # of one seal, so that making a proof, which reads all its leaves, stays quick
 
 _NEWEST = "SELECT number, last, body FROM {log.seal} ORDER BY number DESC LIMIT 1"
@@ -74,6 +75,13 @@ def signing_key() -> Ed25519PrivateKey:
 def public_key() -> Ed25519PublicKey:
     """With which anyone checks a seal; published with every proof."""
     return signing_key().public_key()
+
+
+def public_keys() -> list[Ed25519PublicKey]:
+    """Ours, and those of the install that this one is an anonymised copy of: its seals stay valid here."""
+    path = Path(settings.TINHSO.data_dir) / FORMER_KEYS
+    former = path.read_text().split() if path.exists() else []
+    return [public_key(), *(Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)) for key in former)]
 
 
 def seal(log: Log, *, at: datetime) -> int | None:

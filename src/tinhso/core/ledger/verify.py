@@ -23,7 +23,7 @@ from django.db import connection
 from . import merkle, restored
 from .events import canonical
 from .retention import Floor, floor
-from .seals import public_key
+from .seals import public_keys
 from .sequencer import HORIZON
 from .tables import ACCESS, LEDGER, LOGS, Log
 
@@ -206,11 +206,13 @@ def _kept(log: Log, path: Path) -> Iterator[tuple[int, str, bytes]]:
 
 
 def _signed(body: str, signature: bytes) -> bool:
-    try:
-        public_key().verify(bytes(signature), body.encode())
-    except InvalidSignature:
-        return False
-    return True
+    for key in public_keys():
+        try:
+            key.verify(bytes(signature), body.encode())
+        except InvalidSignature:
+            continue
+        return True
+    return False
 
 
 def _said(text: str, *keys: str) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from ..accounts.copies import empty, whole
 from ..accounts.holdings import Held, Holding, register
 from ..accounts.models import Person
 from ..ledger.actions import Actor
@@ -48,3 +49,7 @@ def _erase(person: Person, by: Actor, at: datetime) -> None:
 
 
 register(Holding("notify", _("Notifications"), _items, _export, _erase))
+
+# What is on its way out, and where to, stays behind in an anonymised copy; notices hold codes and times.
+empty("notify.delivery", "notify.device", "notify.digest")
+whole("notify.notice", "notify.preference", "notify.kindsetting")

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tinhso.core.accounts import copies
 from tinhso.core.accounts.holdings import Held, Holding, register
 from tinhso.core.accounts.models import Person
 from tinhso.core.files import actions as files
@@ -79,3 +80,21 @@ def _erase(person: Person, by: Actor, at: datetime) -> None:
 
 
 register(Holding("dossiers", _("Dossiers"), _items, _export, _erase, subjects=_of))
+
+# For an anonymised copy. Salts go, so that no digest in the ledger leads back to what it was made of.
+copies.treat(
+    "dossiers.dossier",
+    plain="code procedure_code procedure_name",
+    applicant_name=copies.name,
+    phone=copies.phone,
+    email=copies.email,
+    answers=copies.answers,
+    salt=copies.secret,
+)
+copies.treat("dossiers.component", plain="key name")
+copies.treat("dossiers.letter", reason=copies.words)
+copies.treat("dossiers.result", plain="code", content=copies.answers)
+copies.whole("dossiers.feereceipt")
+copies.treat("dossiers.takenover", plain="system", key=copies.secret, old_id=copies.gone)
+copies.treat("dossiers.earlier", what=copies.words, who=copies.name, words=copies.words)
+copies.empty("dossiers.takeover")

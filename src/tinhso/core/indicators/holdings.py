@@ -1,0 +1,5 @@
+"""Figures are about nobody."""
+
+from ..accounts.copies import whole
+
+whole("indicators.cell", "indicators.fold")
