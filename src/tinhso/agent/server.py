@@ -14,7 +14,7 @@ import hmac
 import json
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -83,7 +83,7 @@ class Desk:
             raise fault
         return found
 
-    def sign(self, origin: str, fingerprint: str, documents: list[tuple[str, bytes]]) -> Iterator[bytes]:
+    def sign(self, origin: str, fingerprint: str, documents: list[tuple[str, bytes]]) -> Generator[bytes, None, None]:
         """Signatures over the documents' attributes, in order, all with one PIN, which ends with this call.
 
         Raises `Refusal` and `TokenError`; what was signed before has been handed out then.
@@ -98,7 +98,9 @@ class Desk:
         finally:
             self.busy.release()
 
-    def _with_pin(self, driver: str, key: Held, origin: str, documents: list[tuple[str, bytes]]) -> Iterator[bytes]:
+    def _with_pin(
+        self, driver: str, key: Held, origin: str, documents: list[tuple[str, bytes]]
+    ) -> Generator[bytes, None, None]:
         names = tuple(name for name, _attributes in documents)
         for tried in range(PIN_TRIES):
             state = pin_state(driver, key.token)

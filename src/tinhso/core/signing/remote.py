@@ -16,8 +16,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from ..ledger.actions import Refused
+from ..letters.render import outside_transaction
 from .keys import Identity
-from .pades import outside_transaction
 
 PATIENCE = 15  # seconds: a service may wait for its own hardware
 SHA256 = "2.16.840.1.101.3.4.2.1"

@@ -24,6 +24,7 @@ from pyhanko_certvalidator.errors import (
 from pyhanko_certvalidator.fetchers.requests_fetchers import RequestsFetcherBackend
 
 from ..ledger.actions import Actor, Refused
+from ..letters.render import outside_transaction
 from . import pades
 from .keys import Identity
 from .models import Certificate
@@ -61,7 +62,7 @@ def publishes(identity: Identity) -> bool:
 
 def ask(identity: Identity) -> Answer:
     """Ask the issuer now, over the network: never within a transaction."""
-    pades.outside_transaction()
+    outside_transaction()
     context = ValidationContext(
         trust_roots=list(trust_roots()),
         other_certs=[asn1_x509.Certificate.load(above) for above in identity.chain],

@@ -27,11 +27,11 @@ PATIENCE = 4  # seconds for one answer
 REST = 30.0  # seconds without trying after a failure, so that signing many does not wait for each
 
 
-class StampAuthority(RequestsHTTPTimeStamper):  # type: ignore[misc]  # pyHanko's class is untyped
+class StampAuthority(RequestsHTTPTimeStamper):
     """The configured authority, as pyHanko asks it."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, timeout=PATIENCE)
+        super().__init__(url, timeout=PATIENCE)  # type: ignore[no-untyped-call]  # pyHanko's is untyped
         self.resting_until = 0.0
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> Any:

@@ -24,6 +24,7 @@ from pyhanko_certvalidator.fetchers.requests_fetchers import RequestsFetcherBack
 from ..files import actions as files
 from ..files.queries import read_bytes
 from ..ledger.actions import Actor, action, one_change, record
+from ..letters.render import outside_transaction
 from . import documents, pades, stamps
 from .events import DocumentStamped
 from .models import Upkeep
@@ -90,7 +91,7 @@ def extended(pdf: bytes, stamper: TimeStamper, *, long_term: bool, at: datetime)
 
     With `long_term` what validation will need is appended before, so that the stamp covers it too.
     """
-    pades.outside_transaction()
+    outside_transaction()
     out = io.BytesIO(pdf)
     if long_term:
         reader = PdfFileReader(out)
@@ -107,7 +108,7 @@ def extended(pdf: bytes, stamper: TimeStamper, *, long_term: bool, at: datetime)
 
 def _due(authority: asn1_x509.Certificate, at: datetime) -> datetime:
     """A quarter before the authority's certificate expires; half-way where less than that is left."""
-    left = authority.not_valid_after - at
+    left: timedelta = authority.not_valid_after - at
     return at + max(left - MARGIN, left / 2)
 
 

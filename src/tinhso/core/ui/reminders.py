@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tinhso.core.agencies.models import Role, Staff
 from tinhso.core.ledger.actions import Actor, one_change
 from tinhso.core.notify.actions import Recipient, notify
-from tinhso.core.notify.kinds import kind
+from tinhso.core.notify.kinds import Param, kind
 from tinhso.core.signing import queries
 from tinhso.core.signing.actions import remind
 from tinhso.core.signing.models import Certificate, Kind
@@ -44,7 +44,7 @@ def remind_all(at: datetime) -> int:
             if entry is None:
                 continue
             name = "signing.expiring" if certificate.kind == Kind.PERSONAL else "signing.seal_expiring"
-            params = {"days": certificate.days_left(at), "until": certificate.not_after}
+            params: dict[str, Param] = {"days": certificate.days_left(at), "until": certificate.not_after}
             for account in _whom(certificate, at):
                 notify(name, to=Recipient(account), subject=certificate, entry=entry, at=at, params=params)
         said += 1

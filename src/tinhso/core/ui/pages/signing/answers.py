@@ -46,6 +46,6 @@ def der(text: Any) -> bytes:
         raise ValueError("no base64") from None
 
 
-def text(data: bytes) -> str:
+def text(data: bytes | memoryview) -> str:
     """Base64 of bytes."""
     return base64.b64encode(bytes(data)).decode()

@@ -99,7 +99,7 @@ def from_file(request: Request) -> HttpResponse:
 def from_remote(request: Request) -> HttpResponse:
     """Register the keys that the remote service holds for me; it asks my PIN to show that they are mine."""
     form = RemoteForm(request.POST)
-    if form.is_valid() and tried(form, lambda: _remote(request, form.cleaned_data)):
+    if form.is_valid() and tried(form, lambda: _remote(request, form.cleaned_data)) is not None:
         messages.success(request, _("Registered. You can sign with it now."))
         return redirect("ui:certificates")
     return _page(request, remote_form=form, status=422)
