@@ -14,8 +14,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from ldap3 import NONE, SUBTREE, Connection, Server, Tls
+from ldap3 import NONE, SUBTREE
+from ldap3.core.connection import Connection
 from ldap3.core.exceptions import LDAPException, LDAPInvalidCredentialsResult
+from ldap3.core.server import Server
+from ldap3.core.tls import Tls
 from ldap3.utils.conv import escape_bytes, escape_filter_chars
 
 log = structlog.get_logger(__name__)

@@ -10,15 +10,16 @@ import csv
 import io
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Font
+from openpyxl.reader.excel import load_workbook
+from openpyxl.styles.fonts import Font
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.workbook.workbook import Workbook
 
 from ..ledger.actions import Refused
 
@@ -99,7 +100,7 @@ def template(columns: Sequence[Column], notes: Iterable[tuple[str, str]]) -> byt
     return out.getvalue()
 
 
-def _csv(data: bytes) -> Iterable[Any]:
+def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         text = data.decode("utf-8-sig")
         sample = text[:4096].splitlines()[0] if text else ""
@@ -111,7 +112,7 @@ def _csv(data: bytes) -> Iterable[Any]:
         raise _bad("table_unreadable", message) from wrong
 
 
-def _excel(data: bytes) -> Iterable[Any]:
+def _excel(data: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         _look_before_unpacking(data)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)

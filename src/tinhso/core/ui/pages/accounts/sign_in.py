@@ -189,7 +189,7 @@ class ForgottenForm(ResetPasswordForm):
     """Whose password the directory keeps gets no link here: it would outlive what the directory says."""
 
     def clean_email(self) -> str:
-        email = cast(str, super().clean_email())
+        email = str(super().clean_email())
         self.users = [user for user in self.users if not queries.by_directory(user)]
         return email
 
