@@ -24,7 +24,10 @@ from tinhso.core.notify.models import Device, Notice
 from tinhso.core.ui.access import Route
 from tinhso.core.worktime import actions as worktime
 from tinhso.systems.dossiers.models import Dossier, Letter, Result
-from tinhso.systems.procedures.queries import variant_in_force
+from tinhso.systems.procedures import actions as catalogue
+from tinhso.systems.procedures import differences
+from tinhso.systems.procedures.models import Flag, NationalRow
+from tinhso.systems.procedures.queries import variant_in_force, version_in_force
 
 BY = Actor.system("tests")
 KINDS = ("own", "sibling", "parent")
@@ -98,6 +101,9 @@ def build() -> Objects:
         "key": {"": "abc-def"},
         "rest": {"": "khong-co"},
         "code": {"": "1.004873"},
+        "flag_id": {"": _flag()},
+        "revision_id": {"": _revision(accounts["quantri.tinh"])},
+        "verb": {"": "gui-duyet"},
     }
     objects.by_route |= {
         "ui:channel_test:name": {"": "email"},
@@ -173,3 +179,15 @@ def _notice(account: Account, dossier: Dossier) -> Any:
 def _token() -> Any:
     done = a_dossier().submitted().accepted().assigned().proposed().signed().issued()
     return Result.objects.get(dossier=done.pk).token
+
+
+def _flag() -> Any:
+    """A question about a procedure that the national database left open."""
+    row = NationalRow.objects.create(code="1.001193", raw={}, digest="", state="waiting", read_at=timezone.now())
+    return Flag.objects.create(row=row, why="time_number", where="ways.0.time", excerpt="7", blocks=True).pk
+
+
+def _revision(author: Account) -> Any:
+    version = version_in_force("2.000635")
+    assert version is not None
+    return catalogue.draft(differences.data_of(version), author=author, by=BY, at=timezone.now()).pk
