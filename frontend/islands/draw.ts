@@ -29,6 +29,8 @@ async function draw(board: HTMLElement, form: HTMLElement, said: HTMLElement) {
   await modeler.importXML(await source.text());
   const canvas = modeler.get("canvas");
   canvas.zoom("fit-viewport");
+  const whole = canvas.viewbox(); // the palette stands to the left of the drawing, not on it
+  canvas.viewbox({ x: whole.x - whole.width * 0.12, y: whole.y, width: whole.width * 1.13, height: whole.height });
   const modeling = modeler.get("modeling");
   let chosen: Shape | null = null;
   let marked: string[] = [];
@@ -67,6 +69,8 @@ async function draw(board: HTMLElement, form: HTMLElement, said: HTMLElement) {
       const timer = business.get("eventDefinitions")?.[0];
       if (timer) modeling.updateModdleProperties(shape, timer, { timeDuration: create(value) });
     } else modeling.updateProperties(shape, { [own]: value || undefined });
+    if (own === "condition" || own === "tinhso:outcome") // what decides a way stands beside it
+      modeling.updateProperties(shape, { name: value.replace(/^outcome = "(.*)"$/, "$1") || undefined });
   };
 
   const show = (shape: Shape | null) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,7 +52,9 @@ class Arrow:
 
     @property
     def label(self) -> str:
-        return self.outcome or self.condition
+        """What stands beside the flow; how a step ended, without the words of the condition."""
+        plain = re.fullmatch(r'outcome = "([^"]*)"', self.condition)
+        return self.outcome or (plain[1] if plain else self.condition)
 
 
 @dataclass

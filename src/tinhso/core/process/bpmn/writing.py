@@ -99,6 +99,8 @@ def _timer(element: etree._Element, step: Step, host: str) -> None:
 
 def _flow(process: etree._Element, arrow: Arrow) -> None:
     flow = _add(process, "sequenceFlow", id=arrow.id, sourceRef=arrow.source, targetRef=arrow.target)
+    if arrow.label:
+        flow.set("name", arrow.label)
     if arrow.outcome:
         flow.set(_tag(OWN, "outcome"), arrow.outcome)
     if arrow.condition:
