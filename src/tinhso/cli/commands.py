@@ -156,13 +156,14 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     with install() as config:
         start_django(config)
-        from tinhso.core.ledger import restored
+        from tinhso.core.ledger import restored, witnesses
         from tinhso.core.ledger.verify import verify
 
         def progress(log: str, done: int) -> None:
             print(f"{log}: {done} entries read", file=sys.stderr, flush=True)
 
         findings = verify(arguments.against, progress)
+        findings = [*findings, *witnesses.findings()]
         declared = restored.gaps()
     for gap in declared:
         print(f"declared: {gap}")

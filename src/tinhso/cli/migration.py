@@ -10,6 +10,8 @@ def migrate(app_role: str) -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    with connection.cursor() as cursor:  # between two statements Django may think longer than an application may
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
     call_command("migrate", interactive=False, verbosity=1)
     owner = connection.settings_dict["USER"]
     if owner == app_role:

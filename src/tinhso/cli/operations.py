@@ -1,4 +1,4 @@
-"""Commands of whoever keeps an install: backup and restore, upgrade and rollback."""
+"""Commands of whoever keeps an install: backup and restore, upgrade and rollback, witnesses."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from . import witness
 from .install import RESTORING, Stop, configured, install, start_django
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -29,6 +30,7 @@ def add_to(add: Add) -> None:
     command.add_argument("--backup", type=Path, metavar="DIR", help="default: where the install is backed up to")
     command = add("rollback", _rollback, "undo the last upgrade: the data as it found them")
     command.add_argument("--lose", type=int, default=0, metavar="N", help="entries made since, which will be lost")
+    witness.add_to(add)
 
 
 def _positive(text: str) -> int:

@@ -20,6 +20,7 @@ from .auth import Bearer, OpenToAll, Session
 from .endpoints import router as core
 from .pages import docs
 from .schema import HouseSchema
+from .witness import router as witness
 
 SYSTEMS = "tinhso.systems."
 
@@ -33,7 +34,7 @@ class HouseAPI(NinjaAPI):
 
 def discovered() -> list[Router]:
     """Routers of core and of every system. As for pages, each states its addresses: `/dossiers/{code}`."""
-    routers = [core]
+    routers = [core, witness]
     for config in apps.get_app_configs():
         if config.name.startswith(SYSTEMS) and config.module and module_has_submodule(config.module, "api"):
             found: Router = import_module(f"{config.name}.api").router

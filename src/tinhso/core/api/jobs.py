@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tinhso.core.jobs.registry import job
+from tinhso.core.ledger import witnesses
 
-from . import idempotency, limits
+from . import idempotency, limits, witness
+
+__all__ = ["witness"]  # imported so that its kinds are registered wherever jobs are found
 
 KEYS_KEPT = timedelta(days=7)  # a form may lie open in a browser over a long weekend
 COUNTS_KEPT = timedelta(minutes=2)
@@ -18,3 +21,9 @@ def sweep() -> None:
     now = datetime.now(UTC)
     idempotency.sweep(before=now - KEYS_KEPT)
     limits.sweep(before=now - COUNTS_KEPT)
+
+
+@job("ledger.witnesses", every="*/5 * * * *")
+def show_witnesses() -> None:
+    """Show the newest seals to the witnesses that are due."""
+    witnesses.ask_all(datetime.now(UTC))

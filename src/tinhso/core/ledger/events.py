@@ -133,3 +133,22 @@ class AccessLogPruned(Event, name="ledger.access_pruned"):
     last: int  # the last position deleted
     body: str  # SHA-256 of the body of that seal, which the next one names as its previous
     months: int  # for how long the province keeps the log
+
+
+@dataclass(frozen=True)
+class WitnessAdded(Event, name="ledger.witness_added"):
+    """Somebody outside is asked from now on to attest the newest seals."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class WitnessEnded(Event, name="ledger.witness_ended"):
+    """They are not asked any more; what they attested stays."""
+
+
+@dataclass(frozen=True)
+class NeighbourAdded(Event, name="ledger.neighbour_added"):
+    """We attest the seals of another install, known by the public key of its ledger."""
+
+    key: str

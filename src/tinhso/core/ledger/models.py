@@ -112,3 +112,52 @@ class Cursor(models.Model):
     consumer = models.CharField(max_length=80, primary_key=True)
     position = models.BigIntegerField(default=0)
     error = models.TextField(default="", help_text="Why it stands still; empty while it runs")
+
+
+class Witness(models.Model):
+    """Somebody outside who attests our seals: another agency's install, a mailbox, a time-stamping authority."""
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=20, help_text="As registered in `witnesses`")
+    name = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    key = models.CharField(max_length=64, blank=True, help_text="Public key with which it signs, where it does")
+    added_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True, help_text="Why it did not answer the last time")
+
+
+class Testimony(models.Model):
+    """What a witness gave for one seal. Kept as given, so that it can be checked again by anyone."""
+
+    witness = models.ForeignKey(Witness, models.PROTECT, related_name="testimonies")
+    log = models.CharField(max_length=20)
+    number = models.BigIntegerField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the seal's body, hexadecimal")
+    at = models.DateTimeField()
+    receipt = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="testimony_once", fields=["witness", "log", "number", "digest"])]
+
+
+class Neighbour(models.Model):
+    """Another install whose seals we attest."""
+
+    key = models.CharField(max_length=64, primary_key=True, help_text="Public key of its ledger, hexadecimal")
+    name = models.CharField(max_length=200)
+    added_at = models.DateTimeField()
+
+
+class Attested(models.Model):
+    """A seal of a neighbour, as it was shown to us. Never changed: a second body under one number is the news."""
+
+    neighbour = models.ForeignKey(Neighbour, models.PROTECT, related_name="attested")
+    log = models.CharField(max_length=20)
+    number = models.BigIntegerField()
+    body = models.TextField()
+    signature = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="attested_once", fields=["neighbour", "log", "number", "body"])]
