@@ -16,8 +16,8 @@ from tests.core.files import samples
 from tests.core.files.samples import LAN, NOW
 
 from tinhso.core.files import actions, derived, queries
+from tinhso.core.files.jobs import read_scan
 from tinhso.core.files.models import FileLink
-from tinhso.core.files.reading import read_scan
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.letters.fonts import face
 

@@ -8,6 +8,4 @@ class FilesConfig(AppConfig):
     verbose_name = _("Files")
 
     def ready(self) -> None:
-        from . import reading  # noqa: F401  # a job beside jobs.py, which the store itself imports
-
         autodiscover_modules("files")

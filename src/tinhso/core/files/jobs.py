@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from ..jobs import job
+from ..ledger.actions import Actor
 from . import disk, locks
 from .models import FileLink, StoredFile
 from .storage import storage
@@ -75,6 +77,18 @@ def sweep_disk() -> None:
         for sha256 in some:
             if sha256 not in known:
                 collected(sha256)  # looks again, under the lock
+
+
+@job("files.read_scan", queue="ocr")
+def read_scan(link: str, by: str) -> None:
+    """Make the readable copy of a scan, once. What is refused (a signature, no reader) is not tried again."""
+    from . import derived  # stores its copy by our actions, which know these jobs
+
+    one = FileLink.objects.select_related("file").filter(pk=UUID(link)).first()
+    if one is None or one.copies.exists():
+        return
+    kind, _colon, ident = by.partition(":")
+    derived.with_text(one, by=Actor(kind, ident), at=timezone.now())
 
 
 def batched(items: Iterator[str], size: int) -> Iterator[list[str]]:

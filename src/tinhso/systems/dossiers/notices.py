@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from tinhso.core.notify.kinds import kind
 from tinhso.core.notify.models import Notice
 
-LAW = _("Decree 118/2025/NĐ-CP on one-stop shops asks us to tell you this, so it comes whatever you chose.")
+LAW = _("Decree 118/2025/ND-CP on one-stop shops asks us to tell you this, so it comes whatever you chose.")
 
 
 def _page(notice: Notice) -> str:

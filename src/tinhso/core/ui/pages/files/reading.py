@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from tinhso.core.files import derived
 from tinhso.core.files.content import PDF
-from tinhso.core.files.reading import read_scan
+from tinhso.core.files.jobs import read_scan
 
 from ...access import may
 from ...request import Request
