@@ -23,7 +23,7 @@ from tinhso.core.notify.actions import Recipient, notify
 from tinhso.core.notify.models import Device, Notice
 from tinhso.core.ui.access import Route
 from tinhso.core.worktime import actions as worktime
-from tinhso.systems.dossiers.models import Dossier, Letter, Result
+from tinhso.systems.dossiers.models import Dossier, Letter, Result, Takeover
 from tinhso.systems.procedures import actions as catalogue
 from tinhso.systems.procedures import differences
 from tinhso.systems.procedures.models import Flag, NationalRow
@@ -91,6 +91,7 @@ def build() -> Objects:
         "draft_id": {"own": _draft(accounts["hoa"], variant), "sibling": _draft(accounts["minh"], variant)},
         "device_id": {"own": _device(accounts["hoa"]), "sibling": _device(accounts["minh"])},
         "notice_id": {"own": _notice(accounts["hoa"], own.row), "sibling": _notice(accounts["minh"], theirs)},
+        "run_id": {"": Takeover.objects.create(name="cu.csv", by=str(BY), at=timezone.now()).pk},
         "page": {"": "relation"},
         "name": {"": "open"},
         "number": {"": 1},
