@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from tests.house.databases import Database
 from tests.house.site import Site
 from tests.simulation.test_year import a_world
+from tests.soak.clients import token
+from tinhso.core.accounts import demo
+from tinhso.core.agencies.demo import home
 from tinhso.core.ledger.models import Entry
 from tinhso.simulation.live import live
 from tinhso.simulation.rooms import rooms
@@ -22,11 +28,12 @@ def test_a_page_is_seen_as_a_browser_sees_it(site: Site) -> None:
 
 
 def test_the_post_hands_in_and_officials_do_what_their_desk_asks(
-    province: Database, settings: object, tmp_path: object
+    province: Database, settings: Any, tmp_path: Path
 ) -> None:
     for room in rooms():
         room.prepare(a_world())
-    served = Site(province, tmp_path / "data")  # type: ignore[operator]
+    (settings.TINHSO.data_dir / demo.TOKEN).write_text(token(home()[1]))
+    served = Site(province, tmp_path / "data")
     served.start("web")
     said: list[str] = []
     try:

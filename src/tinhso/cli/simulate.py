@@ -78,6 +78,8 @@ def _make(config: Config, arguments: argparse.Namespace) -> None:
     ends = datetime.fromisoformat(arguments.until) if arguments.until else timezone.localtime(timezone.now())
     until = ends.replace(hour=12, minute=0, second=0, microsecond=0, tzinfo=ZONE)
     since = (until - timedelta(days=arguments.days)).replace(hour=0)
+    if arguments.days < 14:  # around Tết the offices are closed for more than a week
+        raise Stop("A span has at least 14 days.")
     world = World(figures, arguments.seed, since, until, arguments.dossiers, arguments.communes)
     if arguments.mode == "volume":
         from tinhso.simulation.volume import volume

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,6 +28,7 @@ from .world import World
 
 Progress = Callable[[str], None]
 SAID_EVERY = 10.0  # seconds
+TIMEOUTS = ["transaction_timeout", "idle_in_transaction_session_timeout"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _there(world: World) -> set[str]:
 def _share(world: World, missing: list[int], mine: int, of: int, progress: Progress) -> int:
     """The arrivals at every `of`-th commune."""
     made, said, found = 0, time.monotonic(), rooms()
-    with nothing_enqueued():
+    with nothing_enqueued(), patient():
         for n in missing:
             arrival = world.arrival(n)
             if arrival.place.index % of != mine:
@@ -82,6 +84,25 @@ def _share(world: World, missing: list[int], mine: int, of: int, progress: Progr
     if of > 1:
         connection.close()
     return made
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Let transactions of this process last a minute: a life, or a group of them, is one, and nobody waits for it.
+
+    Elsewhere five seconds is the limit; on a busy machine a life of ten actions may take as long.
+    """
+    allow = "SELECT set_config(name, %s, false) FROM pg_settings WHERE name = ANY(%s)"  # not all servers know both
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting || unit FROM pg_settings WHERE name = ANY(%s)", [TIMEOUTS])
+        before = cursor.fetchall()
+        cursor.execute(allow, ["60s", TIMEOUTS])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for name, value in before:
+                cursor.execute(allow, [value, [name]])
 
 
 def once(world: World, room: Room, n: int) -> None:

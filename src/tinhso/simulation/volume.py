@@ -100,17 +100,20 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
     state.begin(printer)
     clock.lap("patterns")
     printer.number(state)
+    progress(f"loading {copies} copies")
     _load_all(printer, processes, progress)
     clock.lap("loading")
     entries = copies * sum(len(one.entries) for one in patterns)
+    progress("figures")
     _fold(printer, state, entries)
     clock.lap("figures")
     progress(f"placing and sealing {entries} entries")
-    while sequence(LEDGER, limit=PLACED):
-        pass
-    clock.lap("placing")
-    while seals.seal(LEDGER, at=timezone.now()):
-        pass
+    with run.patient():
+        while sequence(LEDGER, limit=PLACED):
+            pass
+        clock.lap("placing")
+        while seals.seal(LEDGER, at=timezone.now()):
+            pass
     seals.copy_roots()
     clock.lap("sealing")
     return Volume(sample, copies, sample * (copies + 1), entries, clock.laps)
@@ -161,8 +164,7 @@ class State:
     def begin(self, printer: Printer) -> None:
         """Take all numbers and codes that will be printed; once, however often it is begun."""
         numbers, codes = printer.wanted()
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL transaction_timeout = 0")
+        with run.patient(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("LOCK TABLE numbering_book, numbering_counter IN SHARE ROW EXCLUSIVE MODE")
             if not self.said:
                 cursor.execute("SELECT agency_id || ' ' || kind || ' ' || year, last FROM numbering_book")
@@ -330,8 +332,7 @@ def _load_mine(mine: int, of: int, progress: run.Progress) -> None:
 def _load(printer: Printer, mine: int, of: int, progress: run.Progress) -> None:
     said, done = time.monotonic(), 0
     table = printer.room.subject._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute("SET transaction_timeout = 0")  # nobody waits for us: we are alone
+    with run.patient(), connection.cursor() as cursor:
         for copy in range(printer.copies - mine, 0, -of):
             common = printer.common(copy)
             for start in range(0, len(printer.patterns), GROUP):
@@ -348,7 +349,6 @@ def _load(printer: Printer, mine: int, of: int, progress: run.Progress) -> None:
                 if time.monotonic() - said > run.SAID_EVERY:
                     said = time.monotonic()
                     progress(f"process {mine + 1}: {done} cases loaded, {copy} copies to go")
-        cursor.execute("RESET transaction_timeout")
 
 
 def _fold(printer: Printer, state: State, entries: int) -> None:
@@ -371,8 +371,7 @@ def _fold(printer: Printer, state: State, entries: int) -> None:
                     [a + b for a, b in zip(had[2], hist, strict=True)],
                 )
     started = state.said["position"]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL transaction_timeout = 0")
+    with run.patient(), transaction.atomic(), connection.cursor() as cursor:
         read = dict(Cursor.objects.select_for_update().values_list("consumer", "position"))
         if read and min(read.values()) >= started + entries:
             return  # folded before a kill

@@ -133,6 +133,8 @@ class World:
                     days.append(day)
                     sums.append((sums[-1] if sums else 0.0) + months[day.month - 1] * weekdays[weekday])
             day += timedelta(days=1)
+        if not tables["office"][0]:
+            raise ValueError("the span has no working day")
         return tables
 
     # Work
