@@ -92,6 +92,8 @@ def build() -> Objects:
         "device_id": {"own": _device(accounts["hoa"]), "sibling": _device(accounts["minh"])},
         "notice_id": {"own": _notice(accounts["hoa"], own.row), "sibling": _notice(accounts["minh"], theirs)},
         "run_id": {"": Takeover.objects.create(name="cu.csv", by=str(BY), at=timezone.now()).pk},
+        "certificate_id": {kind: place.certificates.latest("pk").pk for kind, place in places.items()},
+        "preparation_id": {"": new_id()},
         "page": {"": "relation"},
         "name": {"": "open"},
         "number": {"": 1},
