@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import translation
 
+from tinhso.core.worktime.calendar import WorkDuration
+from tinhso.core.worktime.queries import calendar_for
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -13,7 +16,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def office(db: Any) -> Iterator[Office]:
-    from .builders import an_office
+    from .builders import MONDAY, an_office
 
+    made = an_office()
+    calendar_for(made.commune.pk).add(MONDAY, WorkDuration(5, "working_days"))  # holidays are worked out once, slowly
     with translation.override("en"):
-        yield an_office()
+        yield made
