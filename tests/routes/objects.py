@@ -21,6 +21,7 @@ from tinhso.core.ledger.actions import Actor, new_id
 from tinhso.core.notify import unsubscribe
 from tinhso.core.notify.actions import Recipient, notify
 from tinhso.core.notify.models import Device, Notice
+from tinhso.core.process import drawings
 from tinhso.core.ui.access import Route
 from tinhso.core.worktime import actions as worktime
 from tinhso.systems.dossiers.models import Dossier, Letter, Result, Takeover
@@ -92,6 +93,7 @@ def build() -> Objects:
         "device_id": {"own": _device(accounts["hoa"]), "sibling": _device(accounts["minh"])},
         "notice_id": {"own": _notice(accounts["hoa"], own.row), "sibling": _notice(accounts["minh"], theirs)},
         "run_id": {"": Takeover.objects.create(name="cu.csv", by=str(BY), at=timezone.now()).pk},
+        "drawing_id": {kind: _drawing(place, staff[kind].account, variant) for kind, place in places.items()},
         "certificate_id": {kind: place.certificates.latest("pk").pk for kind, place in places.items()},
         "preparation_id": {"": new_id()},
         "page": {"": "relation"},
@@ -100,6 +102,8 @@ def build() -> Objects:
         "token": {"": _token()},
         "variant": {"": variant.key},
         "provider_id": {"": "vneid"},
+        "what": {"": "nguoi"},
+        "pk": {"": 1},
         "uidb36": {"": "1"},
         "key": {"": "abc-def"},
         "rest": {"": "khong-co"},
@@ -120,6 +124,11 @@ def build() -> Objects:
         ),
     }
     return objects
+
+
+def _drawing(place: Agency, by: Account, variant: Any) -> Any:
+    at = timezone.now()
+    return drawings.begin_from("Quy trình", variant.process, agency=place.pk, by=by, at=at).pk
 
 
 def _of_minh(place: Agency) -> dict[str, Any]:
