@@ -64,8 +64,10 @@ def parser() -> argparse.ArgumentParser:
     add("worker", _part, "run jobs and the ledger's own work").set_defaults(part="worker")
     simulator = add("simulator", _simulator, "stand in for a remote system, by its own protocol")
     simulator.add_argument("name", help="a package of tinhso.simulators, such as vneid")
-    agent = add("agent", _agent, "sign with the USB token in this PC, for the pages of a province")
-    agent.add_argument("options", nargs=argparse.REMAINDER, help="see `tinhso agent -- --help`")
+    text = "sign with the USB token in this PC, for the pages of a province"
+    agent = commands.add_parser("agent", help=text, prefix_chars="\0", add_help=False)  # its options are its own
+    agent.add_argument("options", nargs=argparse.REMAINDER)
+    agent.set_defaults(run=_agent)
     add("migrate", _migrate, "bring the database up to date, then give the application its rights")
     add("demo", _demo, "fill a demo province; a second run changes nothing")
     ledger = add("ledger", _verify, "the record of what happened").add_subparsers(metavar="COMMAND", required=True)
@@ -128,7 +130,7 @@ def _simulator(arguments: argparse.Namespace) -> int:
 def _agent(arguments: argparse.Namespace) -> int:
     from tinhso.agent.main import main
 
-    return main([option for option in arguments.options if option != "--"])
+    return main(arguments.options)
 
 
 def _migrate(arguments: argparse.Namespace) -> int:
