@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,13 @@ def test_laws_and_results_are_told_apart() -> None:
     assert [law["number"] for law in read_laws(laws)] == ["54/2014/QH13", "07/2025/NĐ-CP"]
     text = "Giấy khai sinhMã: KQ.G15.000031Bản saoMã: KQ.G15.000040Từ khóaKhông có thông tin"
     assert read_results(text) == [("Giấy khai sinh", "KQ.G15.000031"), ("Bản sao", "KQ.G15.000040")]
+
+
+def test_letters_with_their_marks_apart_are_read_like_others() -> None:
+    apart = unicodedata.normalize("NFD", HEADER + "Trực tuyến5 Ngày làm việcMiễn phí")
+    row = read_row({**MINIMAL, "ten_thu_tuc": unicodedata.normalize("NFD", "Cấp giấy"), "cach_thuc_thuc_hien": apart})
+    assert row.name == "Cấp giấy"
+    assert row.ways[0].time.unit == "working_days"
 
 
 MINIMAL = {"ma_thu_tuc": "1.000001", "ten_thu_tuc": "Thủ tục", "cap_thuc_hien": "Cấp xã", "linh_vuc": "Hộ tịch"}

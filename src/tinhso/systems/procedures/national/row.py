@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,7 @@ def read_row(raw: Mapping[str, Any]) -> Row:
             raise BadRow(f"{key} is missing")
     if wrong := [key for key, value in raw.items() if not isinstance(value, str | None)]:
         raise BadRow(f"{wrong[0]} is no text")
-    text = {key: value or "" for key, value in raw.items()}
+    text = {key: unicodedata.normalize("NFC", value or "") for key, value in raw.items()}
     code = text["ma_thu_tuc"].strip()
     if not CODE.fullmatch(code):
         raise BadRow(f"{code[:40]!r} is no code of a procedure")
