@@ -164,8 +164,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         def progress(log: str, done: int) -> None:
             print(f"{log}: {done} entries read", file=sys.stderr, flush=True)
 
-        findings = verify(arguments.against, progress)
-        findings = [*findings, *witnesses.findings()]
+        findings: list[object] = [*verify(arguments.against, progress), *witnesses.findings()]
         declared = restored.gaps()
     for gap in declared:
         print(f"declared: {gap}")

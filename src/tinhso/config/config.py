@@ -110,7 +110,9 @@ class Config(BaseSettings):
     zalo_app_id: str = Field("", alias="ZALO_APP_ID", description="App id given by Zalo")
     zalo_app_secret: str = Field("", alias="ZALO_APP_SECRET", description="App secret given by Zalo")
     zalo_refresh_token: str = Field(
-        "", alias="ZALO_REFRESH_TOKEN", description="First refresh token; later ones are kept in DATA_DIR/keys/zalo.json"
+        "",
+        alias="ZALO_REFRESH_TOKEN",
+        description="First refresh token; later ones are kept in DATA_DIR/keys/zalo.json",
     )
     push_hosts: Annotated[list[str], NoDecode] = Field(
         default_factory=lambda: list(PUSH_SERVICES),
@@ -166,7 +168,9 @@ class Config(BaseSettings):
     web_threads: int = Field(4, alias="WEB_THREADS", description="Threads of each web process")
     worker_threads: int = Field(4, alias="WORKER_THREADS", description="Jobs a worker runs at the same time")
     clamav_url: str = Field(
-        "", alias="CLAMAV_URL", description="ClamAV's daemon: tcp://host:3310 or unix:/run/clamav/clamd.ctl; empty: none"
+        "",
+        alias="CLAMAV_URL",
+        description="ClamAV's daemon: tcp://host:3310 or unix:/run/clamav/clamd.ctl; empty: none",
     )
     clamav_when_away: Literal["refuse", "accept"] = Field(
         "refuse", alias="CLAMAV_WHEN_AWAY", description="Uploads while ClamAV does not answer: refuse or accept"
@@ -178,7 +182,9 @@ class Config(BaseSettings):
     s3_secret: str = Field("", alias="S3_SECRET", description="Secret key of S3")
     max_upload_mb: int = Field(50, alias="MAX_UPLOAD_MB", description="Largest file a person may upload, in MB")
     simulate: float = Field(
-        0, alias="SIMULATE", description="Demo only: constructed people use the running install, 20 things a minute for 1"
+        0,
+        alias="SIMULATE",
+        description="Demo only: constructed people use the running install, 20 things a minute for 1",
     )
 
     @field_validator("allowed_hosts", "push_hosts", mode="before")

@@ -165,7 +165,11 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
-        "connect-src": [SELF, TINHSO.agent_url, *([TINHSO.live_url] if TINHSO.live_url else [f"http://{TINHSO.host}:{TINHSO.port + 1}"])],
+        "connect-src": [
+            SELF,
+            TINHSO.agent_url,
+            *([TINHSO.live_url] if TINHSO.live_url else [f"http://{TINHSO.host}:{TINHSO.port + 1}"]),
+        ],
         "object-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [SELF],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.systems.dossiers.builders import a_dossier, staff
-
 from tinhso.core.agencies import demo as agencies
 from tinhso.core.agencies.queries import find_agency, staff_of
 from tinhso.core.agencies.substitution import name_substitute

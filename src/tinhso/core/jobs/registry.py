@@ -43,7 +43,7 @@ _enqueues: ContextVar[bool] = ContextVar("enqueues", default=True)
 
 @contextmanager
 def nothing_enqueued() -> Iterator[None]:
-    """Deferring does nothing within: for the simulation, which does by actions what matters of the jobs it leaves out."""
+    """Deferring does nothing within: the simulation does by actions what matters of the jobs it leaves out."""
     token = _enqueues.set(False)
     try:
         yield
