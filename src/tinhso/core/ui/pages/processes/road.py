@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from tinhso.core.agencies.models import Role
-from tinhso.core.process.graph import Graph, Step
+from tinhso.core.process.graph import Graph, Step, graph_of
 from tinhso.core.process.picture import State, picture, states
 from tinhso.core.process.queries import done_by
 
@@ -19,7 +19,7 @@ def road(request: HttpRequest, subject: models.Model) -> str | None:
     tasks = done_by(subject)
     if not tasks:
         return None
-    graph = tasks[-1].definition.graph
+    graph = graph_of(tasks[-1].definition_id)
     return render_to_string("processes/road.html", pictured(graph, states(tasks)), request)
 
 
