@@ -13,7 +13,9 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field
 from pyhanko.sign.timestamps import TimestampRequestError
+from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
+from pyhanko.sign.validation.status import TimestampSignatureStatus
 
 from tinhso.core.ledger import witnesses
 from tinhso.core.ledger.models import Witness
@@ -92,8 +94,8 @@ def _time_fault(witness: Witness, shown: Shown, receipt: bytes) -> str:
         checked = validate_tst_signed_data(
             signed, timestamps.context_at(made), lambda _algorithm: bytes.fromhex(shown.digest)
         )
-        _since, fault = timestamps.read(now(checked))
-    except (ValueError, LookupError, TypeError) as error:
+        _since, fault = timestamps.read(TimestampSignatureStatus(**now(checked)))
+    except (ValueError, LookupError, TypeError, SignatureValidationError) as error:
         return f"its time-stamp cannot be read: {type(error).__name__}"
     return str(fault) if fault else ""
 
