@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
-from asn1crypto import cms
+from asn1crypto import cms, tsp
 
 
 def belong_to(attributes: bytes, certificate: bytes) -> bool:
@@ -17,7 +17,8 @@ def belong_to(attributes: bytes, certificate: bytes) -> bool:
     try:
         parsed = cms.CMSAttributes.load(attributes, strict=True)
         found = {attribute["type"].native: attribute["values"] for attribute in parsed}
-        named = found["signing_certificate_v2"][0]["certs"][0]
+        signer: tsp.SigningCertificateV2 = found["signing_certificate_v2"][0]  # known to asn1crypto by its tsp alone
+        named = signer["certs"][0]
         return (
             parsed.dump(force=True) == attributes
             and found["content_type"][0].native == "data"
