@@ -100,7 +100,7 @@ def stated(row: Row) -> dict[str, Any]:
     """Ways and papers in the words of the national database."""
     return {
         "ways": [
-            {"channel": way.channel, "time": way.time.text, "fee": way.fee.text, "note": way.description[:1000]}
+            {"channel": way.channel, "time": _time_text(way), "fee": way.fee.text, "note": way.description[:1000]}
             for way in row.ways
         ],
         "papers": [
@@ -111,6 +111,11 @@ def stated(row: Row) -> dict[str, Any]:
             for case in row.cases
         ],
     }
+
+
+def _time_text(way: Way) -> str:
+    """The words of the limit; none where they run into those of the fee."""
+    return "" if way.time.text == way.fee.text else way.time.text
 
 
 def slug(name: str) -> str:

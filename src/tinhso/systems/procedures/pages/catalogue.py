@@ -20,6 +20,7 @@ from .. import facts, queries
 from ..models import Facet, Procedure, ProcedureVersion, Variant
 
 KINDS = ("event", "field", "agency", "level", "online")
+NARROWING = 12  # choices of a kind once something is chosen: those with most procedures
 MOST = 50  # pages of a search; whoever looks further needs other words
 
 
@@ -48,9 +49,8 @@ def catalogue(request: Request) -> HttpResponse:
             "rows": [_row(one) for one in found],
             "share": queries.share(known),
             "chosen": [(queries.in_words(one), _query(asked, [k for k in keys if k != one.key])) for one in chosen],
-            "browse": _browse(known, keys, asked),
+            "browse": [] if page or request.GET.get("sau") else _browse(known, keys, asked),
             "more": _query(more, keys) if more else "",
-            "first": not page and not request.GET.get("sau"),
         },
     )
 
@@ -70,6 +70,7 @@ def _row(one: Procedure) -> dict[str, Any]:
 def _browse(known: Sequence[Facet], keys: Sequence[str], asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What one can choose further, a group for each kind; a kind chosen already offers no second."""
     taken = {key.partition(":")[0] for key in keys}
+    most = NARROWING if keys or asked else len(known)
     names = {
         "event": _("Life event"),
         "field": _("Field"),
@@ -84,7 +85,7 @@ def _browse(known: Sequence[Facet], keys: Sequence[str], asked: Mapping[str, Any
                 (queries.in_words(one), one.services, _query(asked, [*keys, one.key]))
                 for one in known
                 if one.key.startswith(f"{kind}:")
-            ]
+            ][:most]
             groups.append({"name": names[kind], "kind": kind, "rows": rows})
     return [group for group in groups if group["rows"]]
 
