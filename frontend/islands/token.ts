@@ -136,7 +136,7 @@ function signing(root: HTMLElement): void {
 
   const mark = (key: string, words: string): void => {
     const row = document.querySelector(`[data-row-document="${CSS.escape(key)}"]`);
-    const cell = row?.lastElementChild;
+    const cell = row?.querySelector("[data-state]");
     if (cell) cell.textContent = words;
     const box = row?.querySelector<HTMLInputElement>("input");
     if (box) box.checked = false;
