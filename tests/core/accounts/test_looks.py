@@ -78,6 +78,13 @@ def test_pages_of_administrators(site: Site, browser: Any) -> None:
             f"/quan-tri/nguoi/{officer.pk}/",
             "/quan-tri/tai-khoan/",
             f"/quan-tri/tai-khoan/{officer.account_id}/",
+            "/quan-tri/thiet-bi/",
+            "/quan-tri/nhap/",
+            "/quan-tri/nhap/nguoi/",
+            "/quan-tri/xoa-du-lieu/",
+            "/quan-tri/cay-moi/",
+            f"{agency}sap-nhap",
+            f"/quan-tri/nguoi/{officer.pk}/thay",
             "/quan-tri/api/",
         ],
     )
