@@ -34,8 +34,8 @@ def test_a_year_in_volume_survives_kills(province: Database, tmp_path: Path) -> 
     command += ["--communes", "4", "--days", "60", "--until", UNTIL, "--processes", "2"]
 
     def start() -> subprocess.Popen[bytes]:
-        log = (site.logs / "simulate.log").open("ab")
-        return subprocess.Popen(command, env=site.environment, stdout=log, stderr=log, start_new_session=True)
+        with (site.logs / "simulate.log").open("ab") as log:
+            return subprocess.Popen(command, env=site.environment, stdout=log, stderr=log, start_new_session=True)
 
     killed = []
     for marker, seconds in KILLS:
