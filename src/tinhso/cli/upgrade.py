@@ -7,6 +7,7 @@ how to go back. A rollback restores the data as the upgrade found them; the oper
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -57,12 +58,19 @@ def upgrade(config: Config, to: Path | None, say: Say, *, own: bool) -> list[str
     done = BackupSet(backup(config, folder, 4, say, own=own))
     _note(config, Upgrade(datetime.now(UTC).isoformat(), str(done.folder), _version(), waiting))
     say(f"Applying {len(waiting)} migrations …")
-    if subprocess.run([sys.executable, "-m", "tinhso.cli", "migrate"], check=False).returncode != 0:
+    if run_apart("migrate", own=own) != 0:
         return ["The migrations failed; see above. Run `tinhso rollback`, then put the former version back."]
     wrong = list(safety.database_faults(config))
     if (after := _extent()) != before:
         wrong.append(f"The ledger ended at {before} before and ends at {after} now.")
     return wrong + [str(finding) for finding in verify()]
+
+
+def run_apart(*command: str, own: bool) -> int:
+    """A `tinhso` command in a process of its own, which finds the install as an operator's would: this process has
+    been told the application's database (`install.publish`), and neither migrations nor a restore may use that."""
+    environment = {name: value for name, value in os.environ.items() if own or name != "DATABASE_URL"}
+    return subprocess.run([sys.executable, "-m", "tinhso.cli", *command], env=environment, check=False).returncode
 
 
 def last_upgrade(config: Config) -> Upgrade:
