@@ -65,6 +65,16 @@ def two_days(backups: str) -> str:
     return moment
 
 
+def earlier() -> None:
+    """Data, under the tables of an earlier version."""
+    from django.core.management import call_command
+
+    person("Người Ở Lại")
+    paper("before the upgrade")
+    settle()
+    call_command("migrate", "ledger", "0002", verbosity=0)
+
+
 def look() -> str:
     """Names of persons, stored files whose bytes are there, events of restores and erasures."""
     from tinhso.core.accounts.models import Person
@@ -80,5 +90,5 @@ def look() -> str:
 
 if __name__ == "__main__":
     with install() as config:
-        start_django(config)
+        start_django(config, owner=sys.argv[1] == "earlier")
         print(globals()[sys.argv[1]](*sys.argv[2:]))

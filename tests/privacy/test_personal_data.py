@@ -186,4 +186,4 @@ def test_a_person_takes_away_everything_in_one_file(story: Story) -> None:
     assert [one["answers"]["former_residences"] for one in exported["dossiers"]] == [canary.RESIDENCE] * 4
     assert exported["dossiers"][0]["papers"]
     assert exported["forms"][0]["answers"]["purpose_other"] == canary.PURPOSE
-    assert {one["kind"] for one in exported["notify"]} >= {"dossiers.submitted", "dossiers.returned"}
+    assert {one["kind"] for one in exported["notify"]["notices"]} >= {"dossiers.submitted", "dossiers.returned"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -25,8 +26,26 @@ def shares(*fields: str, sample: set[object] | None = None) -> dict[object, floa
     return {key: n / counted.total() for key, n in counted.items()}
 
 
-def test_copies_are_right_and_have_the_shape_of_the_sample(province: Database) -> None:
+def broken_off_at(group: int) -> Any:
+    """Printing that stops at a group, as when somebody presses Ctrl-C."""
+    printed, real = [], volume.Printer.group
+
+    def one(self: volume.Printer, *about: Any) -> Any:
+        printed.append(about)
+        if len(printed) == group:
+            raise KeyboardInterrupt
+        return real(self, *about)
+
+    return one
+
+
+def test_copies_are_right_and_have_the_shape_of_the_sample(province: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     world = a_world(150)
+    with monkeypatch.context() as patched:
+        patched.setattr(volume.Printer, "group", broken_off_at(4))
+        with pytest.raises(KeyboardInterrupt):
+            volume.volume(world, processes=1, progress=lambda line: None, sample=15)
+    assert Dossier.objects.count() == 15 * 4, "what was committed stays; the next run goes on from there"
     made = volume.volume(world, processes=1, progress=lambda line: None, sample=15)
     assert (made.cases, made.copies) == (150, 9)
     assert list(check(UNTIL)) == []

@@ -80,7 +80,7 @@ def test_large_photos_become_small_pages() -> None:
     pdf = joined(out.getvalue())
     assert len(pdf) < len(out.getvalue()) / 2
     with pikepdf.open(io.BytesIO(pdf)) as read:
-        (image,) = read.pages[0].images.values()
+        (image,) = read.pages[0].get_images().values()
         assert max(image.Width, image.Height) == 2340
 
 

@@ -25,7 +25,7 @@ from .authority import Running, running
 from .life import letter_data
 
 NOW = datetime.now(UTC)
-LATER = NOW + timedelta(minutes=5)
+LATER = NOW + timedelta(hours=2)  # after the stamps, which the authority makes by the clock
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +78,7 @@ def test_a_signature_proves_its_time_then_for_ever(tsa: Running, ca: Authority, 
     file.write_bytes(again)
     said = subprocess.run(["pdfsig", "-nocert", str(file)], capture_output=True, text=True, check=False).stdout
     assert said.count("Signature is Valid") == 2, said  # poppler verifies no document time-stamps
-    assert said.count("ETSI.RFC3161") == 2, said
+    assert said.count("Field Name: Timestamp-") == 2, said
     assert "Invalid" not in said
 
 

@@ -19,7 +19,7 @@ from tinhso.core.accounts.demo import PASSWORD
 from tinhso.core.agencies import demo as agencies
 from tinhso.core.agencies.models import Role, Staff
 from tinhso.systems.dossiers.models import Dossier, Takeover
-from tinhso.systems.dossiers.takeover import runs
+from tinhso.systems.dossiers.takeover import jobs
 
 from .test_takeover import one
 
@@ -57,8 +57,8 @@ def test_a_file_is_looked_through_confirmed_and_taken_over(province: Database) -
 
     for _double_click in range(2):
         assert browser.post(f"{PAGE}{run.pk}/nhan/").status_code == 302
-    runs.take_over_file(run=str(run.pk))
-    runs.take_over_file(run=str(run.pk))  # as after a worker that was killed
+    jobs.take_over_file(run=str(run.pk))
+    jobs.take_over_file(run=str(run.pk))  # as after a worker that was killed
     run.refresh_from_db()
     assert (run.taken, run.known, run.rows, [fault[:2] for fault in run.faults]) == (1, 0, [], [[2, "step"]])
     assert "Đã nhận 1 hồ sơ" in browser.get(f"{PAGE}{run.pk}/").content.decode()

@@ -12,7 +12,7 @@ import pytest
 
 from tinhso.core.forms.definition import FormDefinition, flat
 from tinhso.core.letters.render import render
-from tinhso.core.process.graph import parse
+from tinhso.core.process.check import checked
 from tinhso.systems.procedures.demo import shipped
 from tinhso.systems.procedures.fees import check_fee, compute_fee
 from tinhso.systems.procedures.models import Variant
@@ -102,7 +102,7 @@ def test_forms_processes_fees_and_mappings_stand(code: str) -> None:
     assert check_fee(variant["fee"], form) == ""
     assert check_mapping(result["start"], form) == ""
     assert check_mapping(result["data"], FormDefinition(result["form"])) == ""
-    assert parse(variant["process"]).start == "receive"
+    assert checked(variant["process"]).start == "receive"
     assert f"{variant['applicant']}.full_name" in form.questions
     for path in variant["competence"]:
         assert f"{path}.commune" in form.questions

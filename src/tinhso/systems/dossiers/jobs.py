@@ -25,7 +25,7 @@ from tinhso.core.signing.upkeep import preserve
 from . import actions
 from .letter_data import refusal_data, result_data, slip_data
 from .models import Letter, Result
-from .takeover.runs import sweep_takeovers, take_over_file
+from .takeover.jobs import sweep_takeovers, take_over_file
 
 __all__ = ["draft_result", "make_letter", "seal_result", "sweep_takeovers", "take_over_file"]  # found here by workers
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,12 +56,12 @@ class RevisionForm(forms.Form):
     requirements = _area(gettext_lazy("Conditions"), rows=6, help_text=gettext_lazy("A line each."))
     complaint = _area(gettext_lazy("If you disagree"))
 
-    def __init__(self, data: Any, revision: Revision) -> None:
+    def __init__(self, data: Any, revision: Revision, *, on: date) -> None:
         super().__init__(data, initial=_initial(revision))
         self.revision = revision
         for index, variant in enumerate(revision.data["variants"]):
             self._variant(index, variant)
-        for rule in rules.criteria(timezone.localdate()):
+        for rule in rules.criteria(on):
             self.fields[f"met-{rule['key']}"] = forms.BooleanField(
                 label=localized(rule["text"]), required=False, initial=revision.checklist.get(rule["key"], False)
             )
@@ -77,7 +77,7 @@ class RevisionForm(forms.Form):
         self.fields[f"unit-{index}"] = forms.ChoiceField(label=_("Unit"), choices=UNITS, initial=duration["unit"])
         if fee["kind"] in SIMPLE_FEES:
             self.fields[f"fee-{index}"] = forms.IntegerField(
-                label=_("Fee in đồng"), min_value=0, initial=fee.get("amount", 0), help_text=_("0 is free.")
+                label=_("Fee in dong"), min_value=0, initial=fee.get("amount", 0), help_text=_("0 is free.")
             )
         self.fields[f"channels-{index}"] = forms.MultipleChoiceField(
             label=_("Ways of handing in"),

@@ -33,7 +33,8 @@ def in_force(facets: Sequence[str] = ()) -> QuerySet[Procedure]:
         .defer(*_LONG)
         .prefetch_related(Prefetch("variants", Variant.objects.only(*_FACTS).order_by("order")))
     )
-    only = {"versions__facets__contains": list(facets)} if facets else {}
+    # No facet has a NUL, which PostgreSQL takes in no text.
+    only = {"versions__facets__contains": [one.replace("\0", "") for one in facets]} if facets else {}
     return (
         Procedure.objects.filter(versions__withdrawn_at=None, versions__isnull=False, **only)
         .select_related("field")
@@ -44,7 +45,7 @@ def in_force(facets: Sequence[str] = ()) -> QuerySet[Procedure]:
 
 def listing(facets: Sequence[str] = (), *, after: str = "", limit: int = PAGE) -> tuple[list[Procedure], str]:
     """A page of what is offered, by code, and the code after which the next page begins; empty: there is none."""
-    rows = list(in_force(facets).filter(code__gt=after)[: limit + 1])
+    rows = list(in_force(facets).filter(code__gt=after.replace("\0", ""))[: limit + 1])
     return rows[:limit], rows[limit - 1].code if len(rows) > limit else ""
 
 

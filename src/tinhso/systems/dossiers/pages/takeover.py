@@ -21,7 +21,7 @@ from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from ..models import Takeover
-from ..takeover import runs
+from ..takeover import jobs
 from ..takeover.reading import read
 
 SHOWN = 200  # faults on one page; whoever has more mends the file first
@@ -47,7 +47,7 @@ def choose(request: Request) -> HttpResponse:
         try:
             if getattr(file, "too_large", False):
                 raise Refused("takeover_file", _("This file is too large."), field="file", status=422)
-            run = runs.look_through(file.name, read(file.name, file.read()), by=request.actor, at=timezone.now())
+            run = jobs.look_through(file.name, read(file.name, file.read()), by=request.actor, at=timezone.now())
             return redirect("dossiers:takeover_run", run.pk)
         except Refused as refused:
             form.add_error("file", str(refused))
@@ -77,7 +77,7 @@ def run(request: Request, run_id: UUID) -> HttpResponse:
 def confirm(request: Request, run_id: UUID) -> HttpResponse:
     """Step three: a job takes over every dossier that nothing is wrong with."""
     one = _run(request, run_id)
-    runs.confirm(one, at=timezone.now())
+    jobs.confirm(one, at=timezone.now())
     return redirect("dossiers:takeover_run", one.pk)
 
 
@@ -85,7 +85,7 @@ def confirm(request: Request, run_id: UUID) -> HttpResponse:
 @require_POST
 def discard(request: Request, run_id: UUID) -> HttpResponse:
     """The file is mended first; what was read of it is forgotten."""
-    runs.discard(_run(request, run_id))
+    jobs.discard(_run(request, run_id))
     messages.success(request, _("The file is forgotten; nothing was taken over."))
     return redirect("dossiers:takeover")
 

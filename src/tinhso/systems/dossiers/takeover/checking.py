@@ -160,7 +160,7 @@ class _Check:
         if row["fee_owed"].isdecimal() and row["fee_owed"].isascii() and len(row["fee_owed"]) < 10:
             values["fee"] = int(row["fee_owed"])
         else:
-            self.fault("fee_owed", _("Say in whole đồng what is still to be paid; 0 where nothing is."))
+            self.fault("fee_owed", _("Say in whole dong what is still to be paid; 0 where nothing is."))
 
     def _agency(self, column: str) -> Agency | None:
         try:

@@ -175,7 +175,7 @@ def answer(flag: Flag, *, amount: int, unit: str = "", by: Actor, at: datetime) 
         except ValueError as wrong:
             raise Refused("limit_invalid", _("Say how long, and in which unit."), field="amount", status=422) from wrong
     elif not 0 <= amount <= 10**12:
-        raise Refused("fee_invalid", _("Enter the amount in whole đồng."), field="amount", status=422)
+        raise Refused("fee_invalid", _("Enter the amount in whole dong."), field="amount", status=422)
     row = NationalRow.objects.select_for_update().get(pk=flag.row_id)
     same = list(row.flags.filter(why=flag.why, excerpt=flag.excerpt, answered_at=None).order_by("where"))
     if not same:

@@ -132,7 +132,11 @@ def revision(request: Request, revision_id: UUID) -> HttpResponse:
     """A change: what differs, and the fields while it is a draft."""
     one = get_object_or_404(Revision.objects.select_related("author", "base__procedure__field"), pk=revision_id)
     own = one.author_id == request.user.pk and _edits(request)
-    form = RevisionForm(request.POST or None, one) if own and one.state == Revision.State.DRAFT else None
+    form = (
+        RevisionForm(request.POST or None, one, on=timezone.localdate())
+        if own and one.state == Revision.State.DRAFT
+        else None
+    )
     status = 200
     if request.method == "POST":
         _editor(request)

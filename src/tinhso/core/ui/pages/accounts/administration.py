@@ -81,6 +81,7 @@ def enable(request: Request, account_id: UUID) -> HttpResponse:
 @may(Role.ADMINISTRATOR)
 @require_POST
 def by_directory(request: Request, account_id: UUID) -> HttpResponse:
+    _account(request, account_id)
     if directory.configured() is None:
         raise Refused("no_directory", _("No staff directory is configured here."))
     return _do(request, account_id, actions.use_directory, _("From now on the staff directory checks the password."))
