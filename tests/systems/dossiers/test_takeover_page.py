@@ -81,7 +81,7 @@ def test_the_command_previews_and_takes_over_and_says_by_its_code_whether_all_ca
     assert command.take_over(Namespace(file=file, preview=True)) == 2
     assert Dossier.objects.count() == 0
     assert command.take_over(Namespace(file=file, preview=False)) == 2
-    assert "row 2, fee_owed: Say in whole đồng" in capsys.readouterr().out
+    assert "row 2, fee_owed: Say in whole dong" in capsys.readouterr().out
     file.write_text(json.dumps([early(), early(old_id="2")]))
     assert command.take_over(Namespace(file=file, preview=False)) == 0
     assert Dossier.objects.count() == 2
