@@ -83,8 +83,10 @@ def last_upgrade(config: Config) -> Upgrade:
 
 
 def lost_by_rollback(one: Upgrade) -> int:
-    """How many entries the ledger got since that upgrade: what people did, and a rollback undoes. Needs Django."""
-    return _extent()[0] - int(BackupSet(Path(one.set)).manifest["position"])
+    """How many entries came since that upgrade, placed or not: what people did, and a rollback undoes. Needs Django."""
+    from tinhso.core.ledger.models import Entry
+
+    return Entry.objects.filter(recorded_at__gt=BackupSet(Path(one.set)).finished).count()
 
 
 def _note(config: Config, one: Upgrade) -> None:
