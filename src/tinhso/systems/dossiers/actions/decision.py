@@ -123,8 +123,10 @@ def sign(
         raise Refused("other_signer", _("The draft was made for %(who)s to sign.") % {"who": result.signer})
     result.signed, result.signed_at = file, at
     result.save(update_fields=["signed", "signed_at"])
+    # All twenty octets a serial number may have: a shorter one can look like a telephone number to the ledger.
+    serial = certificate.zfill(40)
     record(
-        ResultSigned(result=result.code, capacity=signer.capacity, certificate=certificate, digest=digest),
+        ResultSigned(result=result.code, capacity=signer.capacity, certificate=serial, digest=digest),
         subject=dossier,
         by=by,
         at=at,
