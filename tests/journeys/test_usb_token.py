@@ -93,9 +93,7 @@ def test_a_usb_token_is_registered_and_signs(town_hall: tuple[Site, str], browse
     for row in rows:
         assert row.signed is not None
         pdf = read_bytes(row.signed)
-        with ThreadPoolExecutor(
-            1
-        ) as apart:  # the browser keeps an event loop in this thread, and validating needs its own
+        with ThreadPoolExecutor(1) as apart:  # the browser keeps an event loop in this one
             report = apart.submit(validate, pdf, at=timezone.now()).result()
         assert report.verdict is Verdict.UNSEALED
         assert report.signatures[0].holder == "Trần Đức Long"
