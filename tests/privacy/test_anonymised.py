@@ -37,10 +37,11 @@ from .walk import BY, Walk, settle, walk
 
 @dataclass
 class Made:
-    """A walk, what was there, and the copy of it."""
+    """A walk, what was there, and the copy of it with what it held before anybody worked in it."""
 
     walked: Walk
     before: Sight
+    after: Sight
     database: Database
     data: Path
     password: str
@@ -60,7 +61,9 @@ def made(
         copy.data_dir.mkdir(mode=0o700)
         with database.connect() as source, target.connect() as into:
             password = anonymise.make_copy(source, into, settings.TINHSO, copy, lambda line: None)
-    yield Made(walked, before, target, copy.data_dir, password)
+    with _in_copy(target, copy.data_dir, django_db_blocker):
+        after = look(target)
+    yield Made(walked, before, after, target, copy.data_dir, password)
     copies.used.put(target.name)
 
 
@@ -71,13 +74,19 @@ def _an_old_dossier() -> None:
     assert outcome.taken == 1, outcome
 
 
+@contextmanager
+def _in_copy(database: Database, data: Path, blocker: Any) -> Iterator[None]:
+    crypto._key.cache_clear()
+    with _using(database.name, data, blocker):
+        yield
+    crypto._key.cache_clear()
+
+
 @pytest.fixture
 def inside(made: Made, django_db_blocker: Any) -> Iterator[Made]:
     """Django on the copy."""
-    crypto._key.cache_clear()
-    with _using(made.database.name, made.data, django_db_blocker):
+    with _in_copy(made.database, made.data, django_db_blocker):
         yield made
-    crypto._key.cache_clear()
 
 
 def test_nothing_personal_is_left_in_any_table_or_file(inside: Made) -> None:
@@ -85,17 +94,16 @@ def test_nothing_personal_is_left_in_any_table_or_file(inside: Made) -> None:
     for data in inside.walked.stored.values():
         wanted |= canary.traces_of_file(data)
     assert inside.before.gives_away(wanted)  # the search finds what it looks for
-    assert look(inside.database).gives_away(wanted) == {}
+    assert inside.after.gives_away(wanted) == {}
 
 
 def test_structure_and_figures_are_those_of_the_install(inside: Made) -> None:
-    after = look(inside.database)
     for model in apps.get_models(include_auto_created=True):
         table = model._meta.db_table
         if not declared.treatment_of(model._meta.label_lower).empty:
-            assert len(after.tables[table]) == len(inside.before.tables[table]), table
-    assert after.open_dossiers == inside.before.open_dossiers
-    assert after.work == inside.before.work
+            assert len(inside.after.tables[table]) == len(inside.before.tables[table]), table
+    assert inside.after.open_dossiers == inside.before.open_dossiers
+    assert inside.after.work == inside.before.work
     person = Person.objects.get(pk=inside.walked.person.pk)
     assert (person.sex, person.birth_date.year if person.birth_date else 0) == ("female", 1990)
     assert person.national_id[3:6] == "190"
