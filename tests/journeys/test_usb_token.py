@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from tests.core.signing.token import PIN, SoftToken, pinentry
@@ -95,6 +96,7 @@ def test_a_usb_token_is_registered_and_signs(town_hall: tuple[Site, str], browse
         pdf = read_bytes(row.signed)
         with ThreadPoolExecutor(1) as apart:  # the browser keeps an event loop in this one
             report = apart.submit(validate, pdf, at=timezone.now()).result()
+            apart.submit(connections.close_all).result()
         assert report.verdict is Verdict.UNSEALED
         assert report.signatures[0].holder == "Trần Đức Long"
         file = tmp_path / f"{row.code}.pdf"

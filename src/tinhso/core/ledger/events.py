@@ -28,7 +28,8 @@ from zoneinfo import ZoneInfo
 
 _CODE = re.compile(r"[A-Za-zĐđĂăÂâÊêÔôƠơƯư0-9._/:,;+#&=()*%|~-]{0,120}\Z")
 _DIGEST = re.compile(r"(?=[0-9]*[a-f])(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})\Z")
-_UUID = re.compile(r"(?:[a-z]+:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z")  # also an actor's, `account:…`
+# also an actor's, `account:…`, and a document's, `dossiers.result:…`
+_UUID = re.compile(r"(?:[a-z_]+(?:\.[a-z_]+)*:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z")
 _NUMBER = re.compile(r"(?<!\d)\d{9,13}(?!\d)|\A(?:\+?84|0)(?:[.,/()-]{0,2}\d){8,12}\Z")
 UTC = ZoneInfo("UTC")
 
