@@ -42,7 +42,7 @@ test: check frontend
 	@$(PYTEST) -m "browser and not soak" -n $(WORKERS) --dist worksteal $(TESTS) || [ $$? -eq 5 ]
 
 soak: dev frontend messages
-	@$(PYTEST) -m soak tests/soak $(TESTS)
+	@$(PYTEST) -m soak $(TESTS)
 
 bench: dev frontend messages
 	@$(BIN)/python -m bench

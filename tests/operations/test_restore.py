@@ -6,7 +6,11 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from .conftest import Install
+
+pytestmark = pytest.mark.soak
 
 
 def test_an_install_comes_back_as_it_was_at_a_moment_and_an_erased_person_stays_erased(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import Install
+
+pytestmark = pytest.mark.soak
 
 
 def test_data_of_an_earlier_version_are_upgraded_and_rolled_back_intact(install: Install) -> None:
