@@ -80,7 +80,7 @@ def _fill() -> None:
         enumerate(lines, 1), file=NATIONAL.name, sha256="0" * 64, by=Actor.system("bench"), at=timezone.now()
     )
     known = {json.loads(line)["ma_thu_tuc"] for line in lines}
-    real = list(Procedure.objects.filter(versions__withdrawn_at=None).distinct())
+    real = list(Procedure.objects.exclude(facets=[]))
     versions = {v.procedure_id: v for v in ProcedureVersion.objects.filter(withdrawn_at=None)}
     variants: dict[object, list[Variant]] = {}
     for one in Variant.objects.filter(version__withdrawn_at=None):
@@ -98,6 +98,7 @@ def _fill() -> None:
             code=code, name=f"{source.name} {number}", field_id=source.field_id, level=source.level, words=source.words
         )
         copy.search = source.search.replace(source.code.replace(".", ""), code.replace(".", ""), 1)
+        copy.facets = version.facets
         fields = {f.attname: getattr(version, f.attname) for f in ProcedureVersion._meta.concrete_fields}
         again = ProcedureVersion(**{**fields, "id": new_id(), "procedure_id": copy.pk})
         made[0].append(copy)

@@ -128,6 +128,14 @@ def test_the_counter_offers_three_and_the_web_two(loaded: None) -> None:
     assert {v.version.procedure.code for v in queries.variants_by_channel("online")} == {"1.004873", "2.000635"}
 
 
+def test_the_counter_turns_pages_and_finds_by_words(loaded: None) -> None:
+    pages = [queries.variants_by_channel("counter", skip=skip, limit=2) for skip in (0, 2, 4)]
+    assert [len(page) for page in pages] == [2, 1, 0]
+    assert [v.version.procedure.code for v in pages[0] + pages[1]] == ["1.004873", "2.000635", "2.000815"]
+    assert [v.version.procedure.code for v in queries.variants_by_channel("counter", "sao y")] == ["2.000815"]
+    assert not queries.variants_by_channel("counter", "%")
+
+
 def test_home_shows_eight_errands_each_leading_somewhere(loaded: None) -> None:
     errands = all_errands()
     assert len(errands) == 8

@@ -13,7 +13,8 @@ from tinhso.core.api.auth import open_to_all
 from . import queries
 from .facts import how_long
 from .fees import describe_fee
-from .models import Procedure, Variant
+from .models import Variant
+from .queries import Listed
 
 router = Router(tags=["procedures"])
 
@@ -28,8 +29,8 @@ class ProcedureOut(Schema):
     online: str = Field(description="full, partial or information")
 
     @staticmethod
-    def of(one: Procedure, online: str) -> dict[str, Any]:
-        return {"code": one.code, "name": one.name, "field": one.field.name, "level": one.level, "online": online}
+    def of(one: Listed) -> dict[str, Any]:
+        return {"code": one.code, "name": one.name, "field": one.field, "level": one.level, "online": one.online}
 
 
 class VariantOut(Schema):
@@ -81,7 +82,7 @@ def procedures(
     """Procedures in force by code, a hundred at a time, or the first hundred that have all words of `q`;
     diacritics do not matter."""
     found = queries.search(q, 100, facets=facet) if q.strip() else queries.listing(facet, after=after, limit=100)[0]
-    return [ProcedureOut.of(one, one.current.online) for one in found]
+    return [ProcedureOut.of(one) for one in found]
 
 
 @router.get("/procedures/{code}", auth=open_to_all(), response=ProcedureDetail, operation_id="procedure")
@@ -91,8 +92,13 @@ def procedure(request: HttpRequest, code: Annotated[str, Path(pattern=CODE)]) ->
     if version is None:
         raise Http404
     variants = version.variants.select_related("form").order_by("order")
+    one = version.procedure
     return {
-        **ProcedureOut.of(version.procedure, version.online),
+        "code": one.code,
+        "name": one.name,
+        "field": one.field.name,
+        "level": one.level,
+        "online": version.online,
         "decision": version.decision,
         "authority": version.authority,
         "legal_basis": version.legal_basis,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import time
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,22 +16,35 @@ from .fees import describe_fee
 from .models import Variant
 
 
-def how_long(variant: Variant) -> str:
+class Limit(Protocol):
+    """A time limit: of a variant, or of a procedure in a list."""
+
+    @property
+    def amount(self) -> int: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def cutoff(self) -> time | None: ...
+
+
+def how_long(limit: Limit) -> str:
     """`3 ngày làm việc`, or the same day with its cut-off."""
-    n = variant.amount
-    if variant.unit == Unit.WORKING_DAYS and n == 0:
-        if variant.cutoff is None:
+    n, unit = limit.amount, limit.unit
+    if unit == Unit.WORKING_DAYS and n == 0:
+        if limit.cutoff is None:
             return _("The same day")
         return _("The same day; handed in after %(time)s, the next working day") % {
-            "time": variant.cutoff.strftime("%H:%M")
+            "time": limit.cutoff.strftime("%H:%M")
         }
-    words = {
-        Unit.WORKING_HOURS: ngettext("%(n)d working hour", "%(n)d working hours", n),
-        Unit.WORKING_DAYS: ngettext("%(n)d working day", "%(n)d working days", n),
-        Unit.CALENDAR_DAYS: ngettext("%(n)d day", "%(n)d days", n),
-        Unit.MONTHS: ngettext("%(n)d month", "%(n)d months", n),
-    }
-    return words[Unit(variant.unit)] % {"n": n}
+    if unit == Unit.WORKING_HOURS:
+        words = ngettext("%(n)d working hour", "%(n)d working hours", n)
+    elif unit == Unit.WORKING_DAYS:
+        words = ngettext("%(n)d working day", "%(n)d working days", n)
+    elif unit == Unit.CALENDAR_DAYS:
+        words = ngettext("%(n)d day", "%(n)d days", n)
+    else:
+        words = ngettext("%(n)d month", "%(n)d months", n)
+    return words % {"n": n}
 
 
 def how_much(variant: Variant) -> str:

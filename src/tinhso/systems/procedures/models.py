@@ -22,7 +22,8 @@ from tinhso.core.worktime.calendar import Unit, WorkDuration
 VECTOR = SearchVector("search", config="simple")
 
 
-def _in_language(vietnamese: str, english: str) -> str:
+def in_language(vietnamese: str, english: str) -> str:
+    """The English words for those who read English, where there are any."""
     return english if english and (get_language() or "").startswith("en") else vietnamese
 
 
@@ -44,7 +45,7 @@ class Field(models.Model):
     @property
     def title(self) -> str:
         """The name in the reader's language."""
-        return _in_language(self.name, self.name_en)
+        return in_language(self.name, self.name_en)
 
 
 class Procedure(models.Model):
@@ -65,6 +66,9 @@ class Procedure(models.Model):
     words = models.TextField(blank=True, help_text="Other words people say for it")
     errands = models.JSONField(default=list, help_text="What people come for: [{label, icon}]")
     search = models.TextField(blank=True, help_text="Names, code and other words for it, folded; can be rebuilt")
+    facets = ArrayField(
+        models.CharField(max_length=120), default=list, help_text="Of the version in force; empty: none is in force"
+    )
 
     class Meta:
         verbose_name = _("procedure")
@@ -77,20 +81,19 @@ class Procedure(models.Model):
                 condition=Q(level__in=["ministry", "province", "commune", "both"]), name="procedure_level"
             ),
         ]
-        indexes = [GinIndex(VECTOR, name="procedure_words")]
+        indexes = [
+            GinIndex(VECTOR, name="procedure_words"),
+            GinIndex(fields=["facets"], name="procedure_offered"),
+            models.Index(fields=["code"], name="procedure_errands", condition=~Q(errands=[])),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
 
     @property
-    def current(self) -> ProcedureVersion:
-        """The version in force, without a query for procedures of `queries.in_force`."""
-        return next(version for version in self.versions.all() if version.withdrawn_at is None)
-
-    @property
     def title(self) -> str:
         """The name in the reader's language."""
-        return _in_language(self.name, self.name_en)
+        return in_language(self.name, self.name_en)
 
 
 class ProcedureVersion(models.Model):
@@ -132,7 +135,7 @@ class ProcedureVersion(models.Model):
     )
     stated = models.JSONField(default=dict, help_text="As the national database says it, in its words: {ways, papers}")
     facets = ArrayField(
-        models.CharField(max_length=120), default=list, help_text="field:ho-tich, level:commune… it is browsed by"
+        models.CharField(max_length=120), default=list, help_text="field:ho-tich, level:commune… it is counted under"
     )
 
     class Meta:
@@ -151,7 +154,6 @@ class ProcedureVersion(models.Model):
                 name="procedure_version_validity",
             ),
         ]
-        indexes = [GinIndex(fields=["facets"], name="procedure_facets", condition=Q(withdrawn_at=None))]
 
     def __str__(self) -> str:
         return f"{self.procedure.code} v{self.number}"
@@ -205,7 +207,7 @@ class Variant(models.Model):
     @property
     def title(self) -> str:
         """The name in the reader's language."""
-        return _in_language(self.name, self.name_en)
+        return in_language(self.name, self.name_en)
 
     @property
     def duration(self) -> WorkDuration:
@@ -238,7 +240,7 @@ class Facet(models.Model):
     @property
     def title(self) -> str:
         """The name in the reader's language."""
-        return _in_language(self.name, self.name_en)
+        return in_language(self.name, self.name_en)
 
     @property
     def value(self) -> str:

@@ -19,7 +19,7 @@ nav("citizen", _("Procedures"), "procedures:catalogue", icon="list", order=10)
 @errands(order=10)
 def common() -> Iterable[Errand]:
     """What people come for, as the procedures in force say, and the way to all of them."""
-    for one in queries.in_force().exclude(errands=[]).prefetch_related(None):
+    for one in queries.with_errands():
         url = reverse("procedures:procedure", args=[one.code])
         for errand in one.errands:
             yield Errand(localized(errand["label"]), url, errand["icon"], one.field.title)
@@ -34,7 +34,7 @@ def found(request: HttpRequest, words: str) -> Iterable[Found]:
             one.title,
             reverse("procedures:procedure", args=[one.code]),
             _("Procedure"),
-            f"{one.field.title} · {one.code}",
+            f"{one.field_title} · {one.code}",
         )
         for one in queries.search(words, limit=10)
     ]

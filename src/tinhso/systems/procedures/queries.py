@@ -2,54 +2,109 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import time
 from functools import lru_cache
+from time import monotonic
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import BooleanField, Case, Prefetch, QuerySet, Value, When
-from django.db.models.functions import Length
+from django.db.models import QuerySet
 
-from tinhso.core.search.text import bare, fold, tsquery
+from tinhso.core.search.text import fold, tsquery
 
-from .models import VECTOR, Facet, Procedure, ProcedureVersion, Variant
+from .models import VECTOR, Facet, Procedure, ProcedureVersion, Variant, in_language
 
 _IN_FORCE = "version__procedure__field", "form", "result_form"
+_LONG = "components", "result_start", "result_data", "version__steps", "version__stated", "version__legal_basis"
 KEPT = 60.0  # seconds for which a process keeps a variant; only the name of its field can change meanwhile
 
 
 PAGE = 20
-_LONG = "steps", "requirements", "legal_basis", "complaint", "stated", "applicants", "result"  # not for lists
-_FACTS = "version_id", "name", "name_en", "amount", "unit", "cutoff", "channels", "fee_rule", "order", "key"
 
 
-def in_force(facets: Sequence[str] = ()) -> QuerySet[Procedure]:
-    """Procedures that are offered and have all of these `facets`, with their version in force and its variants."""
-    current = (
-        ProcedureVersion.objects.filter(withdrawn_at=None)
-        .defer(*_LONG)
-        .prefetch_related(Prefetch("variants", Variant.objects.only(*_FACTS).order_by("order")))
-    )
+@dataclass(frozen=True)
+class Listed:
+    """A procedure as lists show it. Limit and channels are those of its first case; without cases it only informs."""
+
+    code: str
+    name: str
+    name_en: str
+    level: str
+    field: str
+    field_en: str
+    online: str
+    cases: int
+    case: str
+    case_en: str
+    amount: int
+    unit: str
+    cutoff: time | None
+    channels: Sequence[str]
+
+    @property
+    def title(self) -> str:
+        """The official name in the reader's language."""
+        return in_language(self.name, self.name_en)
+
+    @property
+    def short(self) -> str:
+        """What people call it: official names run over five lines, that of an only case does not."""
+        return in_language(self.case, self.case_en) if self.cases == 1 else self.title
+
+    @property
+    def field_title(self) -> str:
+        """The field of administration in the reader's language."""
+        return in_language(self.field, self.field_en)
+
+
+# Written out, because building it takes the ORM longer than PostgreSQL answering it. What is found is looked for in
+# one table only, and a page of it is then completed.
+_LISTED = """
+SELECT procedure.code, procedure.name, procedure.name_en, procedure.level, field.name, field.name_en, version.online,
+    COALESCE(one.cases, 0), COALESCE(one.name, ''), COALESCE(one.name_en, ''), COALESCE(one.amount, 0),
+    COALESCE(one.unit, ''), one.cutoff, COALESCE(one.channels, '{{}}')
+FROM ({found}) found
+JOIN procedures_procedure procedure ON procedure.id = found.id
+JOIN procedures_field field ON field.id = procedure.field_id
+JOIN procedures_procedureversion version ON version.procedure_id = found.id AND version.withdrawn_at IS NULL
+LEFT JOIN LATERAL (
+    SELECT count(*) OVER () AS cases, variant.name, variant.name_en, amount, unit, cutoff, channels
+    FROM procedures_variant variant WHERE variant.version_id = version.id ORDER BY variant."order" LIMIT 1
+) one ON true
+ORDER BY {order}
+"""
+_BY_CODE = """
+SELECT id, code FROM procedures_procedure
+WHERE facets <> '{{}}' AND code > %(after)s {only} ORDER BY code LIMIT %(limit)s
+"""
+_BY_WORDS = """
+SELECT id, search LIKE %(phrase)s AS together, length(name) AS long, code FROM procedures_procedure
+WHERE to_tsvector('simple', COALESCE(search, '')) @@ to_tsquery('simple', %(words)s) AND facets <> '{{}}' {only}
+ORDER BY together DESC, long, code LIMIT %(limit)s OFFSET %(skip)s
+"""
+_ONLY = "AND facets @> %(facets)s::varchar[]"
+
+
+def _listed(found: str, order: str, facets: Sequence[str], **asked: str | int) -> list[Listed]:
     # No facet has a NUL, which PostgreSQL takes in no text.
-    only = {"versions__facets__contains": [one.replace("\0", "") for one in facets]} if facets else {}
-    return (
-        Procedure.objects.filter(versions__withdrawn_at=None, versions__isnull=False, **only)
-        .select_related("field")
-        .prefetch_related(Prefetch("versions", queryset=current))
-        .order_by("code")
-    )
+    asked_facets = [one.replace("\0", "") for one in facets]
+    sql = _LISTED.format(found=found.format(only=_ONLY if facets else ""), order=order)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**asked, "facets": asked_facets})
+        return [Listed(*row) for row in cursor.fetchall()]
 
 
-def listing(facets: Sequence[str] = (), *, after: str = "", limit: int = PAGE) -> tuple[list[Procedure], str]:
-    """A page of what is offered, by code, and the code after which the next page begins; empty: there is none."""
-    rows = list(in_force(facets).filter(code__gt=after.replace("\0", ""))[: limit + 1])
+def listing(facets: Sequence[str] = (), *, after: str = "", limit: int = PAGE) -> tuple[list[Listed], str]:
+    """A page of what is offered and has all of these `facets`, by code, and the code after which the next page
+    begins; empty: there is none."""
+    rows = _listed(_BY_CODE, "found.code", facets, after=after.replace("\0", ""), limit=limit + 1)
     return rows[:limit], rows[limit - 1].code if len(rows) > limit else ""
 
 
-def search(words: str, limit: int = 50, *, facets: Sequence[str] = (), skip: int = 0) -> list[Procedure]:
+def search(words: str, limit: int = 50, *, facets: Sequence[str] = (), skip: int = 0) -> list[Listed]:
     """Procedures that have all these words, diacritics or not, the last maybe only begun; best first.
 
     Best is what has the words one behind the other, and of these the shortest name.
@@ -57,12 +112,14 @@ def search(words: str, limit: int = 50, *, facets: Sequence[str] = (), skip: int
     query = tsquery(words[:200])
     if not query:
         return []
-    phrase = f" {fold(words[:200])}"
-    found = (
-        in_force(facets).annotate(vector=VECTOR).filter(vector=SearchQuery(query, config="simple", search_type="raw"))
-    )
-    together = Case(When(search__contains=phrase, then=Value(True)), default=Value(False), output_field=BooleanField())
-    return list(found.order_by(together.desc(), Length("name"), "code")[skip : skip + limit])
+    order = "found.together DESC, found.long, found.code"
+    phrase = f"% {fold(words[:200])}%"  # of letters, digits and spaces
+    return _listed(_BY_WORDS, order, facets, words=query, phrase=phrase, limit=limit, skip=skip)
+
+
+def with_errands() -> QuerySet[Procedure]:
+    """Procedures in force that people come for often enough to stand on the home page."""
+    return Procedure.objects.exclude(errands=[]).exclude(facets=[]).select_related("field").order_by("code")
 
 
 def facets() -> list[Facet]:
@@ -129,7 +186,7 @@ def variant_in_force(code: str, key: str = "") -> Variant | None:
     with connection.cursor() as cursor:
         cursor.execute(_IN_FORCE_BY_CODE, {"code": code, "key": key})
         found = cursor.fetchall()
-    return _variant(found[0][0], int(time.monotonic() // KEPT)) if len(found) == 1 else None
+    return _variant(found[0][0], int(monotonic() // KEPT)) if len(found) == 1 else None
 
 
 @lru_cache(maxsize=256)
@@ -137,12 +194,20 @@ def _variant(pk: UUID, while_: int) -> Variant:
     return Variant.objects.select_related(*_IN_FORCE).get(pk=pk)
 
 
-def variants_by_channel(channel: str) -> list[Variant]:
-    """Variants in force that are offered by counter, online or post, by field and name."""
-    variants = Variant.objects.filter(version__withdrawn_at=None, channels__contains=[channel])
-    return sorted(
-        variants.select_related(*_IN_FORCE), key=lambda v: (bare(v.version.procedure.field.name), bare(v.name))
-    )
+def variants_by_channel(channel: str, words: str = "", *, skip: int = 0, limit: int = PAGE) -> list[Variant]:
+    """A page of the variants in force that are offered by counter, online or post: by code, or those of procedures
+    that have all these words, as `search` reads them."""
+    found = Variant.objects.filter(version__withdrawn_at=None, channels__contains=[channel])
+    if words.strip():
+        query = tsquery(words[:200])
+        if not query:
+            return []
+        meant = Procedure.objects.annotate(vector=VECTOR).filter(
+            vector=SearchQuery(query, config="simple", search_type="raw")
+        )
+        found = found.filter(version__procedure__in=meant.values("pk"))
+    found = found.select_related("version__procedure__field").order_by("version__procedure__code", "order")
+    return list(found.defer(*_LONG)[skip : skip + limit])
 
 
 def names(codes: Collection[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,24 +23,24 @@ from tinhso.core.ledger.actions import Refused
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 from tinhso.systems.procedures.models import Variant
-from tinhso.systems.procedures.queries import variant_in_force, variants_by_channel
+from tinhso.systems.procedures.queries import PAGE, variant_in_force, variants_by_channel
 
 from ..intake import submit_draft
 from ..models import Channel
 from .apply import today
 
+MOST = 50  # pages; who looks further needs words
+
 
 @may(Role.RECEPTIONIST)
 def choose(request: Request) -> HttpResponse:
-    """Which procedure: those that may be handed in at a counter."""
-    return render(
-        request,
-        "dossiers/counter.html",
-        {
-            "variants": variants_by_channel("counter"),
-            "drafts": _begun(request),
-        },
-    )
+    """Which procedure: a page of those that may be handed in at a counter, or of those with the words typed."""
+    words = request.GET.get("q", "").strip()[:200]
+    page = min(int(request.GET["trang"]), MOST) if request.GET.get("trang", "").isdecimal() else 0
+    found = variants_by_channel("counter", words, skip=page * PAGE, limit=PAGE + 1)
+    more = urlencode({"q": words, "trang": page + 1}) if len(found) > PAGE and page < MOST else ""
+    context = {"variants": found[:PAGE], "words": words, "more": more, "drafts": _begun(request) if not page else []}
+    return render(request, "dossiers/counter.html", context)
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,8 @@ def withdraw(version: ProcedureVersion, *, by: Actor, at: datetime, words: str =
 
 
 def _counted(version: ProcedureVersion, by: int) -> None:
-    """Keep the counts of the ways of browsing; their rows are locked in the order of their keys."""
+    """Keep by what the procedure is found, and the counts of it; their rows are locked in the order of their keys."""
+    Procedure.objects.filter(pk=version.procedure_id).update(facets=version.facets if by > 0 else [])
     list(Facet.objects.filter(key__in=version.facets).order_by("key").select_for_update().values_list("key"))
     Facet.objects.filter(key__in=version.facets).update(services=F("services") + by)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -18,6 +18,7 @@ from tinhso.core.ui.request import Request
 
 from .. import facts, queries
 from ..models import Facet, Procedure, ProcedureVersion, Variant
+from ..queries import Listed
 
 KINDS = ("event", "field", "agency", "level", "online")
 NARROWING = 12  # choices of a kind once something is chosen: those with most procedures
@@ -32,6 +33,7 @@ def catalogue(request: Request) -> HttpResponse:
     known = queries.facets()
     chosen = [one for one in known if one.key in set(request.GET.getlist("theo"))]
     keys = [one.key for one in chosen]
+    asked = {"q": words} if words else {}
     page = min(int(request.GET["trang"]), MOST) if request.GET.get("trang", "").isdecimal() else 0
     if words:
         found = queries.search(words, queries.PAGE + 1, facets=keys, skip=page * queries.PAGE)
@@ -40,7 +42,6 @@ def catalogue(request: Request) -> HttpResponse:
     else:
         found, after = queries.listing(keys, after=request.GET.get("sau", "")[:40])
         more = {"sau": after} if after else {}
-    asked = {"q": words} if words else {}
     return render(
         request,
         "procedures/catalogue.html",
@@ -49,28 +50,29 @@ def catalogue(request: Request) -> HttpResponse:
             "rows": [_row(one) for one in found],
             "share": queries.share(known),
             "chosen": [(queries.in_words(one), _query(asked, [k for k in keys if k != one.key])) for one in chosen],
-            "browse": [] if page or request.GET.get("sau") else _browse(known, keys, asked),
+            "browse": [] if page or request.GET.get("sau") else _browse(known, keys, words),
             "more": _query(more, keys) if more else "",
         },
     )
 
 
-def _row(one: Procedure) -> dict[str, Any]:
-    variants = list(one.current.variants.all())
-    facts_of = variants[0] if variants else None
+def _row(one: Listed) -> dict[str, Any]:
     return {
-        "procedure": one,
-        "title": _short(one, variants),
-        "long": facts.how_long(facts_of) if facts_of else "",
-        "where": facts.where(facts_of) if facts_of else "",
-        "online": one.current.get_online_display(),
+        "code": one.code,
+        "title": _cut(one.short, 180),
+        "field": _cut(one.field_title, 60),
+        "facts": f"{facts.how_long(one)} · {facts.channels_in_words(one.channels)}"
+        if one.cases
+        else ProcedureVersion.Online(one.online).label,
     }
 
 
-def _browse(known: Sequence[Facet], keys: Sequence[str], asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def _browse(known: Sequence[Facet], keys: Sequence[str], words: str) -> list[dict[str, Any]]:
     """What one can choose further, a group for each kind; a kind chosen already offers no second."""
-    taken = {key.partition(":")[0] for key in keys}
-    most = NARROWING if keys or asked else len(known)
     names = {
         "event": _("Life event"),
         "field": _("Field"),
@@ -78,16 +80,15 @@ def _browse(known: Sequence[Facet], keys: Sequence[str], asked: Mapping[str, Any
         "level": _("Level of government"),
         "online": _("Service level"),
     }
-    groups = []
-    for kind in KINDS:
-        if kind not in taken:
-            rows = [
-                (queries.in_words(one), one.services, _query(asked, [*keys, one.key]))
-                for one in known
-                if one.key.startswith(f"{kind}:")
-            ][:most]
-            groups.append({"name": names[kind], "kind": kind, "rows": rows})
-    return [group for group in groups if group["rows"]]
+    most = NARROWING if keys or words else len(known)
+    asked = urlencode([*([("q", words)] if words else []), *(("theo", key) for key in keys), ("theo", "")])
+    taken = {key.partition(":")[0] for key in keys}
+    groups: dict[str, list[tuple[str, int, str]]] = {kind: [] for kind in KINDS if kind not in taken}
+    for one in known:
+        rows = groups.get(one.key.partition(":")[0])
+        if rows is not None and len(rows) < most:
+            rows.append((queries.in_words(one), one.services, asked + quote(one.key)))
+    return [{"name": names[kind], "kind": kind, "rows": rows} for kind, rows in groups.items() if rows]
 
 
 def _query(parameters: Mapping[str, Any], facets: Sequence[str]) -> str:
