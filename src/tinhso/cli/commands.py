@@ -14,7 +14,7 @@ from runpy import run_module
 
 from pydantic import ValidationError
 
-from . import anonymise, dossiers, operations, safety, simulate
+from . import anonymise, dossiers, operations, safety, seal, simulate
 from .install import Stop, configured, install, publish, start_django
 from .parts import PARENT, follow_parent
 from .postgres_host import Unavailable
@@ -83,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     imports.set_defaults(run=_procedures)
     anonymise.add_arguments(add("anonymise", anonymise.anonymise, "make a copy of the install without personal data"))
     dossiers.add_arguments(add("dossiers", dossiers.take_over, "open dossiers of another system"))
+    seal.add_arguments(add("seal", seal.seal, "let an agency seal by a key in an HSM (SEAL_HSM)"))
     add("check", _check, "say what is unsafe or out of order in this install")
     operations.add_to(add)
     add("configuration", _configuration, "print the guide to every setting")
@@ -191,11 +192,14 @@ def _check(arguments: argparse.Namespace) -> int:
     with install() as config:
         start_django(config)
         broken = list(safety.database_faults(config))
+        waiting = [] if broken else list(seal.faults())
     for fault in broken:
         print(f"database: {fault}")
     if not broken:
         print("The database is reachable and in order.")
-    return 1 if broken else 0
+    for fault in waiting:
+        print(f"seal: {fault}")
+    return 1 if broken or waiting else 0
 
 
 def _configuration(arguments: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -59,6 +59,13 @@ class ZaloService(NamedTuple):
     app_id: str
     app_secret: str
     refresh_token: str
+
+
+class Hsm(BaseModel, frozen=True):
+    """A PKCS#11 module on this server and the file with the PIN that opens a key in it."""
+
+    module: Path
+    pin_file: Path
 
 
 class Config(BaseSettings):
@@ -134,6 +141,12 @@ class Config(BaseSettings):
     csc_version: str = Field("v1", alias="CSC_VERSION", description="Version of its API: v1 or v2")
     csc_client_id: str = Field("", alias="CSC_CLIENT_ID", description="Client id given by the signing service")
     csc_client_secret: str = Field("", alias="CSC_CLIENT_SECRET", description="Client secret given by it")
+    seal_hsm: dict[str, Hsm] = Field(
+        default_factory=dict,
+        alias="SEAL_HSM",
+        description="Seals whose keys are in an HSM, as JSON: agency code, or * for all → "
+        '{"module": PKCS#11 library, "pin_file": file with the PIN}; empty: seals are key files',
+    )
     agent_url: str = Field(
         "http://127.0.0.1:9478", alias="AGENT_URL", description="Where pages look for `tinhso agent` on officials' PCs"
     )

@@ -16,6 +16,7 @@ from django.utils import timezone
 from tests.core.signing.authority import Running, running
 from tinhso.core.agencies.models import Role, Staff
 from tinhso.core.files.models import FileLink
+from tinhso.core.files.queries import read_bytes
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ledger.models import Entry
 from tinhso.core.notify.models import Notice
@@ -28,7 +29,7 @@ from tinhso.core.signing.models import Certificate, Preparation, Source, Upkeep
 from tinhso.core.signing.validation import validate
 from tinhso.core.ui.reminders import remind_all
 from tinhso.simulators.csc.server import PIN, Service, serve
-from tinhso.systems.dossiers.models import Result
+from tinhso.systems.dossiers.models import Letter, Result
 from tinhso.systems.dossiers.verification import of_pdf, of_result
 
 from .builders import a_dossier, by, staff
@@ -280,6 +281,34 @@ def test_what_was_not_stamped_is_caught_up_and_past_a_day_signing_stops(
     assert len(validate(done.result_pdf, at=later).stamps) == 2
     assert Entry.objects.filter(event="document.stamped").count() == 2
     work.certificate_for(key.identity.fingerprint, leader, at=now + timedelta(hours=25))
+
+
+def test_slips_and_refusals_get_their_missed_stamps_and_new_ones_too(
+    leader: Staff, authority: Running, settings: Any
+) -> None:
+    settings.TINHSO = settings.TINHSO.model_copy(update={"tsa_url": authority.url})
+    authority.away()
+    at = timezone.now() - timedelta(days=3)
+    slip = a_dossier(at).submitted().accepted().with_letters()
+    refusal = a_dossier(at).submitted().refused().with_letters()
+    letters = Letter.objects.select_related("file").filter(dossier__in=[slip.pk, refusal.pk])
+    sealed = {letter.pk: read_bytes(letter.file) for letter in letters}
+    assert Upkeep.objects.exclude(unstamped_since=None).count() == 2
+    authority.back()
+    stamps.authority().resting_until = 0
+    assert jobs.round_of(timezone.now()) == 2
+    later = timezone.now() + timedelta(hours=2)
+    for letter in letters.all():
+        kept = read_bytes(letter.file)
+        report = validate(kept, at=later)
+        assert (report.ok, len(report.stamps), report.sealed_length) == (True, 1, len(sealed[letter.pk]))
+        assert kept.startswith(sealed[letter.pk])
+        assert FileLink.objects.filter(owner_id=letter.dossier_id, name=letter.file.name).count() == 1
+    rows = Upkeep.objects.filter(kind="dossiers.letter", unstamped_since=None)
+    assert rows.count() == 2
+    assert jobs.round_of(max(row.renew_at for row in rows) + DAY) == 2
+    assert {len(validate(read_bytes(letter.file), at=later).stamps) for letter in letters.all()} == {2}
+    assert Entry.objects.filter(event="document.stamped").count() == 4
 
 
 def test_holders_and_administrators_are_reminded_once_at_each_stage(leader: Staff) -> None:

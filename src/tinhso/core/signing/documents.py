@@ -3,7 +3,8 @@
     @documents_of("dossiers.result")
     class Results: ...
 
-and gets every way to sign, the page for signing many, time-stamps and their renewal.
+and gets every way to sign, the page for signing many, time-stamps and their renewal. Documents that bear a seal
+alone (`@kept_as`) get the time-stamps.
 """
 
 from __future__ import annotations
@@ -39,8 +40,20 @@ class Document:
         return f"{self.kind}:{self.id}:{self.file.pk}"
 
 
-class Documents(Protocol):
-    """What a system does for its documents."""
+class Kept(Protocol):
+    """What a system does so that its sealed documents stay provable."""
+
+    def current(self, document: UUID) -> FileLink | None:
+        """The newest version of a signed document; None when it was erased."""
+        ...
+
+    def replace(self, document: UUID, *, old: FileLink, new: FileLink, by: Actor, at: datetime) -> bool:
+        """Put a version with more time-stamps in the place of `old`; False when `old` is not the newest any more."""
+        ...
+
+
+class Documents(Kept, Protocol):
+    """What a system does for documents that people sign."""
 
     def waiting(self, staff: Staff) -> Iterable[Document]:
         """Those that wait for this person's signature, what is due first on top; at most 200."""
@@ -56,26 +69,31 @@ class Documents(Protocol):
         """Keep the signed file, within the transaction of the signature. Raises `Refused`: then nothing is kept."""
         ...
 
-    def current(self, document: UUID) -> FileLink | None:
-        """The newest version of a signed document; None when it was erased."""
-        ...
-
-    def replace(self, document: UUID, *, old: FileLink, new: FileLink, by: Actor, at: datetime) -> bool:
-        """Put a version with more time-stamps in the place of `old`; False when `old` is not the newest any more."""
-        ...
-
 
 _KINDS: dict[str, Documents] = {}
+_KEPT: dict[str, Kept] = {}
 T = TypeVar("T", bound=type[Documents])
+K = TypeVar("K", bound=type[Kept])
 
 
 def documents_of(kind: str) -> Callable[[T], T]:
     """Register what a system does for its documents of a kind, such as `dossiers.result`."""
 
     def register(cls: T) -> T:
-        if kind in _KINDS:
-            raise ValueError(f"documents {kind} are declared twice")
+        kept_as(kind)(cls)
         _KINDS[kind] = cls()
+        return cls
+
+    return register
+
+
+def kept_as(kind: str) -> Callable[[K], K]:
+    """Register documents that bear a seal and nobody's own signature, such as `dossiers.letter`."""
+
+    def register(cls: K) -> K:
+        if kind in _KEPT:
+            raise ValueError(f"documents {kind} are declared twice")
+        _KEPT[kind] = cls()
         return cls
 
     return register
@@ -86,6 +104,11 @@ def of(kind: str) -> Documents:
     if kind not in _KINDS:
         raise Refused("unknown_document", _("There is no such document to sign."), status=404)
     return _KINDS[kind]
+
+
+def kept(kind: str) -> Kept:
+    """What is registered to keep documents of a kind provable. Raises `KeyError`."""
+    return _KEPT[kind]
 
 
 def waiting(staff: Staff) -> list[Document]:

@@ -1,4 +1,4 @@
-"""A person brings a certificate: in a key file, on a token, at a remote service.
+"""A person brings a certificate: in a key file, on a token, at a remote service; an agency its seal, in an HSM.
 
 In every way they show that the key is theirs to use, by opening it or by signing a challenge, and
 the issuer is asked whether the certificate stands.
@@ -7,17 +7,19 @@ the issuer is asked whether the certificate stands.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from datetime import datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.utils.translation import gettext as _
 
-from ..agencies.models import Staff
+from ..accounts.models import Account
+from ..agencies.models import Agency, Staff
 from ..ledger.actions import Actor, Refused
-from . import pades, revocation
+from . import hsm, pades, revocation
 from .actions import register_certificate
 from .keys import Identity, PersonalKey, Signer, keys_folder, write_private
-from .models import Certificate, Source
+from .models import Certificate, Fault, Source
 from .revocation import Standing
 
 
@@ -29,7 +31,7 @@ def by_file(p12: bytes, passphrase: str, *, staff: Staff, by: Actor, at: datetim
     key = PersonalKey.open(p12, passphrase)
     if not passphrase:
         raise Refused("no_passphrase", _("A key file without a passphrase is not kept here."), field="passphrase")
-    certificate = _register(key.identity, Source.FILE, staff=staff, by=by, at=at)
+    certificate = _register(key.identity, Source.FILE, holder=staff.account, agency=staff.agency, by=by, at=at)
     write_private(keys_folder("personal") / f"{staff.account_id}.p12", p12)
     return certificate
 
@@ -48,7 +50,7 @@ def by_token(
     """
     if not identity.verify(signature, attributes):
         raise Refused("wrong_key", _("The signature was made by another key than the certificate's."))
-    return _register(identity, Source.TOKEN, staff=staff, by=by, at=at)
+    return _register(identity, Source.TOKEN, holder=staff.account, agency=staff.agency, by=by, at=at)
 
 
 def by_remote(credential: str, signer: Signer, nonce: bytes, *, staff: Staff, by: Actor, at: datetime) -> Certificate:
@@ -56,11 +58,34 @@ def by_remote(credential: str, signer: Signer, nonce: bytes, *, staff: Staff, by
     attributes = challenge(signer.identity, nonce)
     if not signer.identity.verify(signer.sign(attributes), attributes):
         raise Refused("wrong_key", _("The signature was made by another key than the certificate's."))
-    return _register(signer.identity, Source.REMOTE, credential=credential, staff=staff, by=by, at=at)
+    return _register(
+        signer.identity, Source.REMOTE, credential=credential, holder=staff.account, agency=staff.agency, by=by, at=at
+    )
+
+
+def seal_in_hsm(agency: Agency, identity: Identity, *, by: Actor, at: datetime) -> Certificate:
+    """Register a certificate whose key is in the agency's HSM (`SEAL_HSM`) as its seal, after a trial signature.
+
+    Raises `Refused`: `hsm_not_configured`, `wrong_key`, what `_register` refuses; and `hsm.SealAway`.
+    """
+    place = hsm.place_of(agency)
+    if place is None:
+        raise Refused("hsm_not_configured", Fault.NOT_CONFIGURED.label)
+    attributes = challenge(identity, secrets.token_bytes(16))
+    if not identity.verify(hsm.HsmKey(identity, place).sign(attributes), attributes):
+        raise Refused("wrong_key", _("The signature was made by another key than the certificate's."))
+    return _register(identity, Source.HSM, holder=None, agency=agency, by=by, at=at)
 
 
 def _register(
-    identity: Identity, source: Source, *, credential: str = "", staff: Staff, by: Actor, at: datetime
+    identity: Identity,
+    source: Source,
+    *,
+    credential: str = "",
+    holder: Account | None,
+    agency: Agency,
+    by: Actor,
+    at: datetime,
 ) -> Certificate:
     answer = revocation.ask(identity)
     if answer.standing is Standing.UNTRUSTED:
@@ -80,7 +105,7 @@ def _register(
         )
     pem = _pem(identity)
     return register_certificate(
-        pem, holder=staff.account, agency=staff.agency, source=source, credential=credential, checked_at=at,
+        pem, holder=holder, agency=agency, source=source, credential=credential, checked_at=at,
         by=by, at=at,
     )  # fmt: skip
 

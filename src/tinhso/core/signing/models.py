@@ -26,6 +26,18 @@ class Source(models.TextChoices):
     TOKEN = "token", _("USB token")
     REMOTE = "remote", _("Remote signing service")
     SERVER = "server", _("Key on this server")
+    HSM = "hsm", _("Key in an HSM")
+
+
+class Fault(models.TextChoices):
+    """Why a seal in an HSM could not be put on; what waits for it goes on by itself."""
+
+    AWAY = "away", _("The HSM that keeps the seal does not answer.")
+    PIN_WRONG = "pin_wrong", _("The HSM refuses the PIN in the PIN file. It is not tried again until the file changes.")
+    PIN_LOCKED = "pin_locked", _("The HSM has locked its PIN. Unlock it with the tools of its maker.")
+    PIN_UNREAD = "pin_unread", _("The PIN file is missing or empty, or every user of the server may read it.")
+    NO_KEY = "no_key", _("The HSM holds the certificate of the seal but not its key.")
+    NOT_CONFIGURED = "not_configured", _("SEAL_HSM does not say in which HSM the seal is.")
 
 
 class Certificate(models.Model):
@@ -51,6 +63,9 @@ class Certificate(models.Model):
     )
     checked_at = models.DateTimeField(
         null=True, blank=True, help_text="When its issuer last said that it is not revoked"
+    )
+    fault = models.CharField(
+        max_length=16, blank=True, choices=Fault.choices, help_text="Why the HSM could not seal last time; else empty"
     )
     reminded = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The last reminder to renew it was sent so many days before it expires"

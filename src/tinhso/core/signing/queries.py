@@ -29,6 +29,17 @@ def seal_certificate(agency: UUID, *, at: datetime) -> Certificate | None:
     return in_force(at).filter(kind=Kind.SEAL, agency=agency).first()
 
 
+def hsm_certificate(agency: UUID, *, at: datetime) -> Certificate | None:
+    """The newest certificate in force of a seal in an HSM; where there is one, no key file is used."""
+    return in_force(at).filter(kind=Kind.SEAL, agency=agency, source=Source.HSM).first()
+
+
+def seal_fault(agency: UUID, *, at: datetime) -> str:
+    """Why an agency's seal could not be put on last time, in words; empty: nothing is wrong."""
+    certificate = hsm_certificate(agency, at=at)
+    return certificate.get_fault_display() if certificate else ""
+
+
 def own(account: UUID) -> QuerySet[Certificate]:
     """All certificates of an official, those that end last on top."""
     return Certificate.objects.filter(kind=Kind.PERSONAL, holder=account).order_by("-not_after")

@@ -13,9 +13,10 @@ from ..ledger.actions import Refused
 from ..letters.fields import LEADER, SEAL
 from . import pades, stamps
 from .form import fill_number_and_date
-from .keys import agency_seal, personal_key
+from .hsm import HsmSeal
+from .keys import Signer, agency_seal, personal_key
 from .models import Certificate
-from .queries import in_force
+from .queries import hsm_certificate, in_force
 
 __all__ = ["Signed", "fill_number_and_date", "seal", "sealed", "sign_result"]
 
@@ -47,12 +48,21 @@ def sign_result(pdf: bytes, *, staff: Staff, passphrase: str, at: datetime) -> S
 
 
 def seal(pdf: bytes, *, agency: UUID, at: datetime) -> bytes:
-    """The agency's seal, by the server's key. Raises `Refused("no_seal")` and what `pades.prepare` refuses."""
+    """The agency's seal, by its key on this server or in an HSM.
+
+    Raises `Refused("no_seal")`, what `pades.prepare` refuses, and `hsm.SealAway`, after which one tries again later.
+    """
     return sealed(pdf, agency=agency, at=at)[0]
 
 
 def sealed(pdf: bytes, *, agency: UUID, at: datetime) -> tuple[bytes, bool]:
     """`seal`, and whether a time-stamp stands on it."""
-    prepared = pades.prepare(pdf, field=SEAL, identity=agency_seal(agency).identity, at=at)
-    signature = agency_seal(agency).sign(prepared.attributes)
+    signer = _seal_of(agency, at)
+    prepared = pades.prepare(pdf, field=SEAL, identity=signer.identity, at=at)
+    signature = signer.sign(prepared.attributes)
     return stamps.trying(lambda stamper: pades.embed(prepared, signature, stamper))
+
+
+def _seal_of(agency: UUID, at: datetime) -> Signer:
+    certificate = hsm_certificate(agency, at=at)
+    return HsmSeal(certificate) if certificate else agency_seal(agency)

@@ -67,7 +67,7 @@ def renew(row: Upkeep, *, at: datetime) -> bool:
     stamper = stamps.authority()
     if stamper is None or not (row.unstamped_since or (row.renew_at and row.renew_at <= at)):
         return False
-    kind = documents.of(row.kind)
+    kind = documents.kept(row.kind)
     old = kind.current(row.document)
     if old is None:  # erased with its dossier
         row.delete()

@@ -19,12 +19,13 @@ from tinhso.core.jobs.registry import job
 from tinhso.core.ledger.actions import Actor, Refused, one_change
 from tinhso.core.letters.render import render
 from tinhso.core.signing.form import fill_number_and_date
-from tinhso.core.signing.results import seal, sealed
+from tinhso.core.signing.results import sealed
 from tinhso.core.signing.upkeep import preserve
 
 from . import actions
 from .letter_data import refusal_data, result_data, slip_data
 from .models import Letter, Result
+from .signing import LETTER, RESULT
 from .takeover.jobs import sweep_takeovers, take_over_file
 
 __all__ = ["draft_result", "make_letter", "seal_result", "sweep_takeovers", "take_over_file"]  # found here by workers
@@ -47,12 +48,13 @@ def make_letter(letter: str) -> None:
     with override("vi"):  # official letters are in Vietnamese whatever language the reader chose
         data = slip_data(row) if row.form == Letter.Form.SLIP else refusal_data(row)
     template = "dossiers/appointment_slip" if row.form == Letter.Form.SLIP else "dossiers/refusal"
-    pdf = seal(render(template, data, at=row.made_at), agency=dossier.receiving_agency_id, at=now)
+    pdf, stamped = sealed(render(template, data, at=row.made_at), agency=dossier.receiving_agency_id, at=now)
     link = files.store_bytes(pdf, name=f"{row.form}-{dossier.code}.pdf", by=HOUSE, at=now)
     try:
         with one_change():
             files.attach(link, dossier, by=HOUSE, at=now)
             actions.attach_letter(row, file=link, digest=dossier.digest(pdf), by=HOUSE, at=now)
+            preserve(LETTER, row.pk, stamped=stamped, at=now)
     except Refused:  # another run of this job was first; its letter is the letter
         files.release(link, by=HOUSE, at=now)
 
@@ -104,7 +106,7 @@ def seal_and_issue(result: str, *, by: Actor, at: datetime) -> None:
         with one_change():
             files.attach(link, dossier, by=HOUSE, at=at)
             actions.issue(row, file=link, digest=dossier.digest(pdf), by=by, at=at)
-            preserve("dossiers.result", row.pk, stamped=stamped, at=at)
+            preserve(RESULT, row.pk, stamped=stamped, at=at)
     except Refused:
         files.release(link, by=HOUSE, at=at)
         raise

@@ -1,4 +1,4 @@
-"""Results of dossiers, as documents that a leader signs and that are kept provable afterwards."""
+"""Results of dossiers, as documents that a leader signs; they and sealed letters are kept provable afterwards."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from tinhso.core.files.models import FileLink
 from tinhso.core.ledger.actions import Actor, Refused, one_change
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import inbox, task_for
-from tinhso.core.signing.documents import Document, documents_of
+from tinhso.core.signing.documents import Document, documents_of, kept_as
 
 from . import actions
-from .models import Dossier, Result
+from .models import Dossier, Letter, Result
 
 RESULT = "dossiers.result"
+LETTER = "dossiers.letter"
 AT_ONCE = 200
 
 
@@ -73,6 +74,23 @@ class Results:
                 return False
             files.attach(new, row.dossier, by=by, at=at)
             row.save(update_fields=["issued", "signed"])
+            files.release(old, by=by, at=at)
+        return True
+
+
+@kept_as(LETTER)
+class Letters:
+    """Slips and refusals: the agency's seal alone."""
+
+    def current(self, document: UUID) -> FileLink | None:
+        row = Letter.objects.select_related("file").filter(pk=document).first()
+        return row.file if row else None
+
+    def replace(self, document: UUID, *, old: FileLink, new: FileLink, by: Actor, at: datetime) -> bool:
+        with one_change():
+            if not Letter.objects.filter(pk=document, file=old).update(file=new):
+                return False
+            files.attach(new, Letter.objects.select_related("dossier").get(pk=document).dossier, by=by, at=at)
             files.release(old, by=by, at=at)
         return True
 
