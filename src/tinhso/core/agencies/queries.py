@@ -96,6 +96,13 @@ def find_agency(code: str, at: datetime) -> Agency:
     return found[0]
 
 
+def above(agency: UUID, kind: str = "") -> UUID | None:
+    """The agency directly above this one, or the nearest of a kind; None where there is none."""
+    way = Agency.objects.values_list("path", flat=True).get(pk=agency)[:-1]
+    kinds = dict(Agency.objects.filter(pk__in=way).values_list("pk", "kind"))
+    return next((one for one in reversed(way) if kind in ("", kinds[one])), None)
+
+
 def search(staff: Staff | None, words: str, at: datetime) -> AgencySet:
     """Open agencies within reach whose name or code has these words; all of them without words."""
     found = agencies_of(staff).open_at(at)

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tinhso.core.agencies.models import Role
+from tinhso.core.agencies.models import Kind, Role
 from tinhso.core.forms import conditions
 
 from .branches import Fault, Walk
-from .graph import KINDS, OUTCOME, Choice, Graph, Node, Step, invalid, read
+from .graph import ABOVE, KINDS, OUTCOME, Choice, Graph, Node, Step, invalid, read
 
 __all__ = ["Fault", "checked", "faults"]
 
@@ -65,6 +65,12 @@ def _step(step: Step) -> Iterable[str]:
         yield _("Step %(step)s: no system answers the kind “%(kind)s”.") % _words(step)
     elif extra := step.outcomes.keys() - kind.outcomes:
         yield _("Step %(step)s cannot end with “%(outcome)s”.") % _words(step, outcome=", ".join(sorted(extra)))
+    elif kind.total and (missing := kind.outcomes - step.outcomes.keys()):
+        yield _("Step %(step)s may end with “%(outcome)s”: say what follows.") % _words(
+            step, outcome=", ".join(sorted(missing))
+        )
+    if step.agency.startswith(f"{ABOVE}.") and step.agency.removeprefix(f"{ABOVE}.") not in Kind.values:
+        yield _("Step %(step)s: there is no kind of agency “%(agency)s”.") % _words(step, agency=step.agency)
     if not step.waits_for_applicant and step.role not in Role.values:
         yield _("Step %(step)s: there is no role “%(role)s”.") % _words(step)
     if not step.outcomes:

@@ -18,32 +18,43 @@ from tinhso.core.worktime.calendar import WorkDuration
 if TYPE_CHECKING:
     from .models import Task
 
-RECEIVING, COMPETENT = "receiving", "competent"
+RECEIVING, COMPETENT, ABOVE = "receiving", "competent", "above"
 OUTCOME = "outcome."  # `outcome.check` in a condition: how the step `check` ended last
 Targets = tuple[str, ...]  # nodes that follow, together; none: the end
-Expire = Callable[["Task", Actor, datetime], None]
+Follow = Callable[["Task", Actor, datetime], None]
 
 
 @dataclass(frozen=True)
 class StepKind:
-    """What a kind of step is called, which outcomes it can give, and what ends a wait too long."""
+    """What a kind of step is called, which outcomes it can give, what begins with it and what ends a wait too long."""
 
     name: str
     label: Any
     outcomes: frozenset[str]
-    expire: Expire | None = None
+    expire: Follow | None = None
+    opened: Follow | None = None
+    total: bool = False
 
 
 KINDS: dict[str, StepKind] = {}
 
 
-def step_kind(name: str, label: Any, *outcomes: str, expire: Expire | None = None) -> StepKind:
+def step_kind(
+    name: str,
+    label: Any,
+    *outcomes: str,
+    expire: Follow | None = None,
+    opened: Follow | None = None,
+    total: bool = False,
+) -> StepKind:
     """Register a kind of step; called in the room `steps.py` of the system that answers it.
 
     `expire(task, by, at)` completes a step whose time to wait is over, with the outcome that its
-    `timeout` names; without it no step of this kind may have one.
+    `timeout` names; without it no step of this kind may have one. `opened(task, by, at)` is called with
+    every step of this kind that opens, in the same transaction. A `total` kind may end with any of its
+    outcomes whatever was drawn, so each must lead somewhere.
     """
-    return KINDS.setdefault(name, StepKind(name, label, frozenset(outcomes), expire))
+    return KINDS.setdefault(name, StepKind(name, label, frozenset(outcomes), expire, opened, total))
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,7 @@ class Step(Node):
 
     kind: str
     role: str
-    agency: str  # RECEIVING, COMPETENT, or the code of a named agency
+    agency: str  # RECEIVING, COMPETENT, ABOVE (also `above.province`: nearest of that kind), or an agency's code
     duration: WorkDuration | None
     waits_for_applicant: bool
     outcomes: Mapping[str, Targets]

@@ -13,12 +13,12 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from tinhso.core.agencies.models import Agency
-from tinhso.core.agencies.queries import find_agency
+from tinhso.core.agencies.queries import above, find_agency
 from tinhso.core.forms.conditions import holds
 from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.core.worktime.queries import calendar_for
 
-from .graph import COMPETENT, OUTCOME, RECEIVING, Choice, Join, Step, Targets, graph_of
+from .graph import ABOVE, COMPETENT, KINDS, OUTCOME, RECEIVING, Choice, Join, Step, Targets, graph_of
 from .jobs import expire
 from .models import Fork, Task
 
@@ -38,10 +38,19 @@ class Case:
     answers: Mapping[str, Any] = field(default_factory=dict)  # by path, for conditions of the process
 
     def agency(self, rule: str, at: datetime) -> UUID:
-        """The agency a step's rule means: receiving, competent, or one named by its code."""
+        """The agency a step's rule means: receiving, competent, one above it, or one named by its code."""
         if rule == RECEIVING:
             return self.receiving
+        if rule == ABOVE or rule.startswith(f"{ABOVE}."):
+            return _above(self.competent, rule.removeprefix(ABOVE).removeprefix("."))
         return self.competent if rule == COMPETENT else _named(rule, at)
+
+
+def _above(competent: UUID, kind: str) -> UUID:
+    found = above(competent, kind)
+    if found is None:
+        raise Refused("no_agency_above", _("No such agency stands above the one that decides."), status=422)
+    return found
 
 
 def _named(code: str, at: datetime) -> UUID:
@@ -168,6 +177,8 @@ class Move:
         for task in tasks:
             if task.waits_for_applicant and task.due_at:
                 expire.defer(not_before=task.due_at, task=str(task.pk))
+            if (kind := KINDS.get(task.kind)) and kind.opened:
+                kind.opened(task, self.by, self.at)
         return tasks
 
     def _task(self, step: Step, fork: UUID | None) -> Task:

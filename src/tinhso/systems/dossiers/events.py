@@ -158,3 +158,28 @@ class SignerChanged(Event, name="dossiers.signer_changed", version=1):
 
     result: str
     signer: UUID
+
+
+@dataclass(frozen=True)
+class ConsultationAsked(Event, name="dossiers.consultation_asked", version=1):
+    """An agency is asked for its opinion at a step of the process; the question stays out of the ledger."""
+
+    step: str
+    consulted: UUID
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ConsultationAnswered(Event, name="dossiers.consultation_answered", version=1):
+    step: str
+    consulted: UUID
+    answer: str  # agree, disagree, no_opinion
+    digest: str  # salted, of the opinion and its file
+
+
+@dataclass(frozen=True)
+class ConsultationWaived(Event, name="dossiers.consultation_waived", version=1):
+    """The answer was late and the work goes on without it; the reason is the remark."""
+
+    step: str
+    consulted: UUID

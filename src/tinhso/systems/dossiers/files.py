@@ -1,4 +1,4 @@
-"""Who may read the files of a dossier: its applicant, and officials who reach it."""
+"""Who may read the files of a dossier: its applicant, officials who reach it, and agencies asked for their opinion."""
 
 from __future__ import annotations
 
@@ -6,27 +6,46 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from tinhso.core.agencies.models import Staff
 from tinhso.core.files.access import readers_of
 
 from . import queries
-from .models import Dossier, Result, State
+from .models import Component, Consultation, Dossier, Result, State
 
 
 @readers_of("dossiers.dossier")
 def may_read(request: HttpRequest, dossier_id: UUID) -> bool:
-    """Officials in reach read all; the applicant too, but for a result not yet returned."""
+    """Officials in reach read all; the applicant too, but for a result not yet returned and what agencies told
+    each other; a consulted agency its own opinion, and the papers it was shown until it has answered."""
     if not request.user.is_authenticated:
         return False
-    if queries.in_reach(getattr(request, "staff", None)).filter(pk=dossier_id).exists():
+    staff = getattr(request, "staff", None)
+    if queries.in_reach(staff).filter(pk=dossier_id).exists():
+        return True
+    if staff is not None and _consulted(staff, dossier_id, _asked_for(request)):
         return True
     return queries.of_account(request.user).filter(pk=dossier_id).exists() and not _kept_back(request, dossier_id)
 
 
 def _kept_back(request: HttpRequest, dossier_id: UUID) -> bool:
-    """Whether the file asked for is the result (or its draft) of a dossier not returned yet."""
+    """Whether the file asked for is an opinion, or the result (or its draft) of a dossier not returned yet."""
+    asked = _asked_for(request)
+    if asked and Consultation.objects.filter(dossier=dossier_id, file=asked).exists():
+        return True
     if Dossier.objects.filter(pk=dossier_id, state=State.RETURNED).exists():
         return False
-    match = request.resolver_match
-    asked = match.kwargs.get("link_id") if match else None
     result = Result.objects.filter(dossier=dossier_id).values_list("draft", "signed", "issued").first()
     return result is not None and asked in result
+
+
+def _asked_for(request: HttpRequest) -> UUID | None:
+    match = request.resolver_match
+    return match.kwargs.get("link_id") if match else None
+
+
+def _consulted(staff: Staff, dossier_id: UUID, asked: UUID | None) -> bool:
+    for one in queries.consultations_of(staff).filter(dossier=dossier_id):
+        shown = one.task.closed_at is None and Component.objects.filter(pk__in=one.papers, file=asked).exists()
+        if asked and (shown or one.file_id == asked):
+            return True
+    return False

@@ -52,6 +52,10 @@ def _export(person: Person) -> Any:
             "email": d.email,
             "answers": d.answers,
             "papers": [c.name for c in d.components.all()],
+            "opinions": [
+                {"agency": c.task.agency.name, "question": c.question, "answer": c.task.outcome, "opinion": c.opinion}
+                for c in d.consultations.select_related("task__agency")
+            ],
             "earlier": [{"at": e.at.isoformat(), "what": e.what, "words": e.words} for e in d.earlier.all()],
         }
         for d in _of(person).prefetch_related("components", "earlier")
@@ -96,5 +100,6 @@ copies.treat("dossiers.letter", reason=copies.words)
 copies.treat("dossiers.result", plain="code", content=copies.answers)
 copies.whole("dossiers.feereceipt")
 copies.treat("dossiers.takenover", plain="system", key=copies.secret, old_id=copies.gone)
+copies.treat("dossiers.consultation", plain="papers", question=copies.words, opinion=copies.words)
 copies.treat("dossiers.earlier", what=copies.words, who=copies.name, words=copies.words)
 copies.empty("dossiers.takeover")

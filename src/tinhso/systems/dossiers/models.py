@@ -8,6 +8,7 @@ import uuid
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from tinhso.core.files.models import FileLink
 from tinhso.core.forms.models import FormVersion
 from tinhso.core.ledger.actions import new_id
 from tinhso.core.numbering.models import Number
+from tinhso.core.process.models import Task
 from tinhso.systems.procedures.models import Variant
 
 
@@ -149,6 +151,40 @@ class Letter(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="letter_once", fields=["dossier", "form"])]
+
+
+class Answer(models.TextChoices):
+    """How the step of a consulted agency ends."""
+
+    AGREE = "agree", _("Agrees")
+    DISAGREE = "disagree", _("Does not agree")
+    NO_OPINION = "no_opinion", _("Has no opinion")
+    WAIVED = "waived", _("Went on without an answer")
+
+
+class Consultation(models.Model):
+    """What one agency is asked about a dossier, what it gets to see for that, and its opinion. Which agency, by
+    when, and how it ended are its task's."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="consultations")
+    task = models.OneToOneField(Task, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    question = models.TextField(blank=True)
+    form = models.BooleanField(default=True, help_text="The answers of the application may be read")
+    papers = ArrayField(models.UUIDField(), default=list, help_text="Components that may be read")
+    opinion = models.TextField(blank=True)
+    file = models.ForeignKey(FileLink, models.PROTECT, null=True, related_name="+")
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    def late_at(self, at: datetime) -> bool:
+        """Whether the agency still owes its answer at that moment."""
+        return self.task.closed_at is None and self.task.due_at is not None and self.task.due_at <= at
+
+    @property
+    def answer(self) -> str:
+        """The answer in words; empty while it is open, or where the work ended without it."""
+        return str(Answer(self.task.outcome).label) if self.task.outcome in Answer.values else ""
 
 
 class Result(models.Model):

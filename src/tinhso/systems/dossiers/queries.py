@@ -18,7 +18,7 @@ from tinhso.core.process.models import Task
 from tinhso.core.process.queries import open_tasks
 from tinhso.core.worktime.queries import calendar_for
 
-from .models import CLOSED, Dossier, Result, State
+from .models import CLOSED, Consultation, Dossier, Result, State
 
 PAGE = 30
 # Whose work it is to read dossiers. Administrators keep the house; its papers are not theirs to read.
@@ -37,6 +37,23 @@ def in_reach(staff: Staff | None) -> QuerySet[Dossier]:
     """Dossiers received or decided within an official's reach; none for nobody, nor for who only administers."""
     agencies = agencies_of(staff, READERS).values("pk")
     return Dossier.objects.filter(Q(agency__in=agencies) | Q(receiving_agency__in=agencies))
+
+
+def consultations_of(staff: Staff | None) -> QuerySet[Consultation]:
+    """What an official's agency is or was asked: by who holds the step's role there, and heads who reach it."""
+    if staff is None:
+        return Consultation.objects.none()
+    heads = agencies_of(staff, (Role.UNIT_HEAD, Role.LEADER)).values("pk")
+    role = Q(task__agency__in=agencies_of(staff, READERS).values("pk"), task__role__in=staff.roles)
+    asked = Consultation.objects.filter(Q(task__agency__in=heads) | role)
+    return asked.select_related("dossier__agency", "dossier__form", "task__agency", "file__file")
+
+
+def asked_of_others(staff: Staff) -> list[Consultation]:
+    """Opinions that this official waits for, longest due first."""
+    waiting = Consultation.objects.filter(asked_by__in=staff.does_work_of, task__closed_at=None)
+    waiting = waiting.filter(dossier__agency=staff.agency_id).select_related("dossier", "task__agency")
+    return list(waiting.order_by("task__due_at", "pk")[:PAGE])
 
 
 def of_agency(agency: UUID) -> QuerySet[Dossier]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import apply, citizen, counter, desk, public, takeover, work
+from .pages import apply, citizen, consultation, counter, desk, public, takeover, work
 
 app_name = "dossiers"
 urlpatterns = [
@@ -30,6 +30,9 @@ urlpatterns = [
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/tiep-nhan/", work.accept, name="accept"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/tu-choi/", work.refuse, name="refuse"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/phan-cong/", work.assign, name="assign"),
+    path("ban-lam-viec/ho-so/<uuid:dossier_id>/hoi-y-kien/", work.consult, name="consult"),
+    path("ban-lam-viec/y-kien/<uuid:task_id>/", consultation.consultation, name="consultation"),
+    path("ban-lam-viec/y-kien/<uuid:task_id>/khong-cho/", consultation.go_on_without, name="go_on_without"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/trinh-ky/", work.propose, name="propose"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/nhan-ky/", work.take_signature, name="take_signature"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/ky/", work.sign, name="sign"),

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tinhso.core.accounts.models import Account
+from tinhso.core.agencies.models import Agency
 from tinhso.core.ledger.queries import Happening, timeline
 from tinhso.core.ui.templatetags.ui import weekday
 
-from .models import Dossier
+from .models import Answer, Dossier
 
 # event → (what people read, icon of its mark on the line)
 SENTENCES: dict[str, tuple[Any, str]] = {
@@ -25,6 +26,11 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "dossiers.refused": (gettext_lazy("Refused"), "x"),
     "dossiers.withdrawn": (gettext_lazy("Withdrawn by the applicant"), "x"),
     "dossiers.assigned": (gettext_lazy("Assigned to %(officer)s"), "arrow-right"),
+    # icon: message-circle-question
+    "dossiers.consultation_asked": (gettext_lazy("%(consulted)s is asked for its opinion"), "message-circle-question"),
+    # icon: message-circle-reply
+    "dossiers.consultation_answered": (gettext_lazy("%(consulted)s: %(answer)s"), "message-circle-reply"),
+    "dossiers.consultation_waived": (gettext_lazy("Went on without the opinion of %(consulted)s"), "arrow-right"),
     "dossiers.result_proposed": (gettext_lazy("Appraised, submitted for signature"), "arrow-right"),
     "dossiers.result_sent_back": (gettext_lazy("Sent back to the officer"), "arrow-right"),
     "dossiers.letter_made": (gettext_lazy("Letter made: form %(form)s no. %(number)s"), "file-text"),
@@ -42,7 +48,11 @@ FOR_APPLICANT = frozenset(SENTENCES) - {
     "process.handed_over",
     "dossiers.result_sent_back",
     "dossiers.result_numbered",
+    "dossiers.consultation_waived",
 }
+TOLD_OTHERWISE = {
+    "dossiers.consultation_answered": gettext_lazy("%(consulted)s has given its opinion")
+}  # to applicants
 REASONS_FOR_APPLICANT = frozenset({"dossiers.refused", "dossiers.withdrawn"})
 
 
@@ -72,6 +82,8 @@ def lines(dossier: Dossier, *, for_applicant: bool) -> list[Line]:
     ids = {h.actor.removeprefix("account:") for h in happenings if h.actor.startswith("account:")}
     ids |= {str(h.data[key]) for h in happenings for key in ("officer", "assignee") if key in h.data}
     names = {str(pk): name for pk, name in Account.objects.filter(pk__in=ids).values_list("pk", "display_name")}
+    if agencies := {h.data["consulted"] for h in happenings if "consulted" in h.data}:
+        names |= {str(pk): name for pk, name in Agency.objects.filter(pk__in=agencies).values_list("pk", "name")}
     return _earlier(dossier, for_applicant=for_applicant) + [
         _line(h, names, for_applicant=for_applicant) for h in happenings
     ]
@@ -99,7 +111,10 @@ def _line(h: Happening, names: dict[str, str], *, for_applicant: bool) -> Line:
         values["due"] = due_text(datetime.fromisoformat(h.data["due_at"]))
     if "amount" in h.data:
         values["money"] = money(h.data["amount"])
+    if "answer" in h.data:
+        values["answer"] = Answer(h.data["answer"]).label
     if for_applicant:
+        text = TOLD_OTHERWISE.get(h.event, text)
         values["officer"] = _("an officer")
         who = ""
     else:

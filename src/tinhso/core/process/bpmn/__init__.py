@@ -6,7 +6,8 @@ What the engine runs, and how it is said::
     wait for applicant receiveTask; a boundary timer says how long (`timeDuration`)
     duration           `tinhso:amount`, `tinhso:unit` (working_hours, working_days, calendar_days, months)
     outcomes           flows of the exclusive gateway after the task, `outcome = "accept"`;
-                       a single one on the task's own flow, `tinhso:outcome`
+                       a single one on the task's own flow, `tinhso:outcome`; of a kind that may end
+                       any way (`consult`) one flow without a word is taken however it ends
     parallel branches  parallelGateway with one way in; they meet in one with one way out,
                        `tinhso:needed` where it does not wait for all
     choice             exclusiveGateway with a text of `forms.expressions` on each flow and a default

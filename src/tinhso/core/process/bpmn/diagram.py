@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from tinhso.core.agencies.models import Role
+from tinhso.core.agencies.models import Kind, Role
 from tinhso.core.forms.expressions import write as as_text
 
 from ..branches import Walk
-from ..graph import COMPETENT, RECEIVING, Choice, Graph, Join, Step, Targets
+from ..graph import ABOVE, COMPETENT, KINDS, RECEIVING, Choice, Graph, Join, Step, Targets
 
 SIZES = {"task": (120, 76), "wait": (120, 76), "start": (36, 36), "end": (36, 36), "timer": (36, 36)}
 GATEWAY = (50, 50)
@@ -75,7 +75,8 @@ class Diagram:
 
 def lane_name(role: str, agency: str) -> str:
     """How people call who does the steps of a lane."""
-    words = {RECEIVING: _("receiving agency"), COMPETENT: _("competent agency")}
+    words = {RECEIVING: _("receiving agency"), COMPETENT: _("competent agency"), ABOVE: _("agency above")}
+    words |= {f"{ABOVE}.{kind}": _("%(kind)s above") % {"kind": kind.label} for kind in Kind}
     who = Role(role).label if role in Role.values else role or _("Applicant")
     return f"{who} ({words.get(agency, agency)})"
 
@@ -128,7 +129,10 @@ class _Maker:
             timer = self._shape(Shape(f"Timer_{source}", "timer", key=step.key, lane=(step.role, step.agency)))
             self.diagram.hosts[timer.id] = source
             self._lead(timer.id, ways.pop(step.timeout.outcome), step.key, outcome=step.timeout.outcome)
-        if len(ways) == 1:
+        kind = KINDS.get(step.kind)
+        if kind and kind.total and len(set(ways.values())) == 1 and len(ways) == len(kind.outcomes):
+            self._lead(source, next(iter(ways.values())), step.key)  # however it ends
+        elif len(ways) == 1:
             ((outcome, targets),) = ways.items()
             self._lead(source, targets, step.key, outcome=outcome)
         elif ways:

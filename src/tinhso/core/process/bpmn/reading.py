@@ -131,6 +131,9 @@ class _Compiler:
         elif self.decides_by_outcome(out[0].target):
             for flow in self.elements.out[out[0].target]:
                 self.outcome(raw, flow, self.outcome_at(flow, possible - raw["outcomes"].keys()), one)
+        elif kind in KINDS and KINDS[kind].total and not out[0].outcome:
+            following = _written(self.follow(self.keys[one], out[0]))
+            raw["outcomes"] |= dict.fromkeys(sorted(possible), following)
         else:
             name = out[0].outcome or (min(possible) if len(possible) == 1 else "")
             self.outcome(raw, out[0], name, one)

@@ -14,7 +14,6 @@ from tinhso.core.files.models import FileLink
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.numbering.actions import next_number
 from tinhso.core.process import actions as process
-from tinhso.core.process.models import Task
 
 from ..events import (
     DossierAssigned,
@@ -27,6 +26,7 @@ from ..events import (
 )
 from ..models import Dossier, Result, State
 from .common import case_of, move, task_of
+from .consultation import give_back
 
 
 @action
@@ -72,10 +72,7 @@ def send_back(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Doss
     if len(reason.strip()) < 5:
         raise Refused("reason_missing", _("Tell the officer what to change."), field="reason", status=422)
     task = task_of(dossier, "sign")
-    before = Task.objects.filter(subject_id=dossier.pk, kind="appraise").order_by("-closed_at").first()
-    for appraisal in process.complete(task, "return", by=by, at=at, case=case_of(dossier)):
-        if before and before.assignee:
-            process.assign(appraisal, to=before.assignee, by=by, at=at)
+    give_back(dossier, process.complete(task, "return", by=by, at=at, case=case_of(dossier)), by=by, at=at)
     record(
         ResultSentBack(result=dossier.result.code),
         subject=dossier,

@@ -29,9 +29,10 @@ from tinhso.core.ui.pages.files.picture import page_count
 from tinhso.core.ui.request import Request
 
 from .. import figures, queries
+from ..actions.consultation import may_go_on
 from ..events import DossierSeen
 from ..letter_data import result_form
-from ..models import Component, Dossier, Result
+from ..models import Component, Consultation, Dossier, Result
 from ..words import lines
 
 PICTURES = (JPEG.mime, PNG.mime)  # what a browser shows as it is
@@ -55,15 +56,17 @@ class Verb:
 def verbs_of(task: Task) -> list[Verb]:
     """What can be done at a task, the usual one first."""
     refuse = Verb("refuse", _("Refuse"), "r", "refuse")
+    consult = Verb("consult", _("Ask for opinions"), "c", "consult")
     offered = {
         "receive": [Verb("accept", _("Accept"), "a"), refuse],
         "assign": [Verb("assign", _("Assign"), "a", "assign")],
-        "appraise": [Verb("propose", _("Submit for signature"), "s", "propose"), refuse],
+        "appraise": [Verb("propose", _("Submit for signature"), "s", "propose"), consult, refuse],
+        "consult": [],  # answered on a page of its own
         "sign": [Verb("sign", _("Sign"), "s", "sign"), Verb("send_back", _("Send back"), "b", "send_back")],
         "issue": [Verb("issue", _("Number and seal"), "s", "issue")],
         "return": [Verb("return_result", _("Return the result"), "s")],
     }[task.kind]
-    return [v for v in offered if v is not refuse or "refuse" in task.node.outcomes]
+    return [v for v in offered if v not in (refuse, consult) or v.name in task.node.outcomes]
 
 
 def find(request: Request, dossier_id: UUID) -> Dossier:
@@ -99,6 +102,7 @@ def queue_context(request: Request, staff: Staff, at: datetime) -> dict[str, Any
         "groups": queries.grouped(tasks[:QUEUE], at),
         "more": f"?{urlencode({'q': query, 'after': after})}" if after else "",
         "query": query,
+        "waiting": [(one, one.late_at(at)) for one in queries.asked_of_others(staff)] if not query else [],
         "now": at,
         "staff": staff,
     }
@@ -161,6 +165,8 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "result_pages": _pages(result.file) if result and result.file else (),
         "pending": bool(result and (not result.file or (result.number_id and not result.issued_id))),
         "timeline": lines(one, for_applicant=False),
+        "asks": consulted(task) if task else [],
+        "consultations": opinions(one, request.staff, at),
         "others": queries.others_of(one, request.staff),
         "officers": queries.officers(request.staff, at) if task and task.kind == "assign" else [],
         "can_take_fee": _can_take_fee(one, request.staff),
@@ -181,6 +187,18 @@ class Paper:
 def paper(component: Component) -> Paper:
     """What can be seen of a component without opening it."""
     return Paper(component.name, component.file, _pages(component.file), component.file.file.mime in PICTURES)
+
+
+def consulted(task: Task) -> list[str]:
+    """Names of the steps that asking for opinions opens."""
+    graph = task.definition.graph
+    return [graph.nodes[key].name for key in task.node.outcomes.get("consult", ())]
+
+
+def opinions(one: Dossier, staff: Staff, at: datetime) -> list[tuple[Consultation, bool, bool]]:
+    """What was asked of other agencies: each with whether it is late, and whether this official may go on without."""
+    asked = one.consultations.select_related("task__agency", "asked_by", "answered_by", "file").order_by("pk")
+    return [(each, late := each.late_at(at), late and may_go_on(one, staff)) for each in asked]
 
 
 def _pages(file: FileLink) -> Sequence[int]:

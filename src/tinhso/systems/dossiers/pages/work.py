@@ -78,6 +78,8 @@ def _next(request: Request, one: Dossier) -> str:
     assert request.staff is not None
     if task_for(one, request.staff) is None and request.POST.get("then") == "next":
         for task in inbox(request.staff, limit=1):
+            if task.kind == "consult":
+                return reverse("dossiers:consultation", args=[task.pk])
             return reverse("dossiers:work", args=[task.subject_id])
         return reverse("dossiers:desk")
     return reverse("dossiers:work", args=[one.pk])
@@ -127,6 +129,15 @@ def propose(request: Request, one: Dossier) -> str:
         at=now,
     )
     return _("Submitted for signature.")
+
+
+@verb("appraise")
+def consult(request: Request, one: Dossier) -> str:
+    papers = {uuid_of(value) for value in request.POST.getlist("papers")}
+    question, form = request.POST.get("question", "")[:4000], "form" in request.POST
+    asked = actions.consult(one, question=question, form=form, papers=papers, by=request.actor, at=timezone.now())
+    names = ", ".join(each.task.agency.name for each in asked)
+    return _("Asked: %(agencies)s. Their answers come here by themselves.") % {"agencies": names}
 
 
 @verb("sign")
