@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from enum import StrEnum
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
@@ -37,6 +38,7 @@ def default_data_dir() -> Path:
     return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "var"
 
 
+LOOPBACK = ("127.0.0.0/8", "::1/128")
 SMS_PORT, ZALO_PORT = 21, 22  # of the simulators, above PORT
 # Chrome and Edge, Firefox, Safari, Edge on Windows. An address comes from a browser: no other host is called.
 PUSH_SERVICES = ("fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com")
@@ -95,6 +97,12 @@ class Config(BaseSettings):
     live_url: str = Field("", alias="LIVE_URL", description="Address of the live process as browsers see it")
     allowed_hosts: Annotated[list[str], NoDecode] = Field(
         default_factory=list, alias="ALLOWED_HOSTS", description="Comma-separated host names served"
+    )
+    trusted_proxies: Annotated[list[IPv4Network | IPv6Network], NoDecode] = Field(
+        default_factory=lambda: list(map(ip_network, LOOPBACK)),
+        alias="TRUSTED_PROXIES",
+        description="Comma-separated addresses or networks of reverse proxies whose X-Forwarded-For is believed; "
+        "default: this machine",
     )
     secret_key: str = Field(
         "", alias="SECRET_KEY", description="Signs sessions; empty: made at first start in DATA_DIR/keys"
@@ -204,6 +212,11 @@ class Config(BaseSettings):
     @classmethod
     def _split(cls, names: str | list[str]) -> list[str]:
         return [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, names: object) -> object:
+        return [ip_network(name.strip()) for name in names.split(",") if name.strip()] if type(names) is str else names
 
     @field_validator("access_log_months")
     @classmethod

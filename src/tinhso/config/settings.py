@@ -42,6 +42,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tinhso.core.ui.proxies.ClientAddress",
     "tinhso.core.ui.middleware.RequestId",
     "tinhso.core.ui.metrics.Measure",
     "django.middleware.security.SecurityMiddleware",
