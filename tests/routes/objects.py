@@ -21,10 +21,12 @@ from tinhso.core.ledger.actions import Actor, new_id
 from tinhso.core.notify import unsubscribe
 from tinhso.core.notify.actions import Recipient, notify
 from tinhso.core.notify.models import Device, Notice
+from tinhso.core.process import actions as process
 from tinhso.core.process import drawings
+from tinhso.core.process.models import Task
 from tinhso.core.ui.access import Route
 from tinhso.core.worktime import actions as worktime
-from tinhso.systems.dossiers.models import Dossier, Letter, Result, Takeover
+from tinhso.systems.dossiers.models import Consultation, Dossier, Letter, Result, Takeover
 from tinhso.systems.procedures import actions as catalogue
 from tinhso.systems.procedures import differences
 from tinhso.systems.procedures.models import Flag, NationalRow
@@ -91,6 +93,7 @@ def build() -> Objects:
         },
         "draft_id": {"own": _draft(accounts["hoa"], variant), "sibling": _draft(accounts["minh"], variant)},
         "device_id": {"own": _device(accounts["hoa"]), "sibling": _device(accounts["minh"])},
+        "task_id": {kind: _asked(theirs, place) for kind, place in places.items()},
         "notice_id": {"own": _notice(accounts["hoa"], own.row), "sibling": _notice(accounts["minh"], theirs)},
         "run_id": {"": Takeover.objects.create(name="cu.csv", by=str(BY), at=timezone.now()).pk},
         "drawing_id": {kind: _drawing(place, staff[kind].account, variant) for kind, place in places.items()},
@@ -124,6 +127,21 @@ def build() -> Objects:
         ),
     }
     return objects
+
+
+def _asked(dossier: Dossier, place: Agency) -> Any:
+    """An agency is asked for its opinion on a dossier of the sibling commune."""
+    ends = dict.fromkeys(("agree", "disagree", "no_opinion", "waived"))
+    step = {"kind": "consult", "role": "officer", "agency": place.code, "outcomes": ends}
+    definition = process.define({"start": place.code, "steps": {place.code: step}})
+    task = Task(
+        subject_kind="dossiers.dossier", subject_id=dossier.pk, definition=definition, step=place.code,
+        kind="consult", code=dossier.code, role="officer", agency=place, opened_at=timezone.now(),
+        due_at=timezone.now(),
+    )  # fmt: skip
+    task.save(force_insert=True)
+    Consultation.objects.create(dossier=dossier, task=task)
+    return task.pk
 
 
 def _drawing(place: Agency, by: Account, variant: Any) -> Any:

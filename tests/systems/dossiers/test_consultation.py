@@ -43,7 +43,7 @@ def asking() -> dict[str, Any]:
     """The shipped process, with a way to ask the department of justice and the province's committee."""
     variant = variant_in_force("1.004873")
     assert variant is not None
-    body = deepcopy(variant.process.body)
+    body: dict[str, Any] = deepcopy(variant.process.body)
     body["steps"]["appraise"]["outcomes"]["consult"] = ["justice", "province"]
     ways = dict.fromkeys(("agree", "disagree", "no_opinion", "waived"), "answers")
     step = {"kind": "consult", "role": "officer", "outcomes": ways, "duration": {"amount": 4, "unit": "working_hours"}}
@@ -224,6 +224,7 @@ def test_a_late_answer_is_seen_and_the_work_may_go_on_without_it(justice: Staff,
     both = asked(one)
     actions.answer(both["province"], outcome="agree", opinion="", file=None, by=by(Role.OFFICER), at=timezone.now())
     question = both["justice"]
+    assert question.task.due_at is not None
     with pytest.raises(Refused, match="thời gian"):
         actions.go_on_without(
             question, staff=officer, reason=OPINION, by=by(Role.OFFICER), at=question.task.due_at - timedelta(hours=1)

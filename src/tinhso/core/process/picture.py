@@ -92,10 +92,10 @@ def name_of(node: Node) -> str:
 
 def picture(graph: Graph, where: dict[str, State] | None = None) -> Picture:
     """A graph with the steps of `where` marked as done or lit as the current ones."""
-    ranks, back = _ranks(graph)
+    depth, back = ranks(graph)
     rows: dict[int, list[str]] = defaultdict(list)
-    for key in sorted(ranks, key=lambda key: ranks[key]):
-        rows[ranks[key]].append(key)
+    for key in sorted(depth, key=lambda key: depth[key]):
+        rows[depth[key]].append(key)
     widest = max(map(len, rows.values()))
     boxes = {}
     for rank, keys in rows.items():
@@ -106,12 +106,12 @@ def picture(graph: Graph, where: dict[str, State] | None = None) -> Picture:
             boxes[key] = Box(node, name_of(node), state, left + column * ACROSS, rank * DOWN + 4)
     ways = {(key, one) for key, node in graph.nodes.items() for _outcome, targets in node.ways() for one in targets}
     lines = [
-        _line(boxes[one], boxes[other], (one, other) in back, ranks[other] - ranks[one]) for one, other in sorted(ways)
+        _line(boxes[one], boxes[other], (one, other) in back, depth[other] - depth[one]) for one, other in sorted(ways)
     ]
     return Picture(widest * ACROSS + SIDE, (max(rows) + 1) * DOWN - DOWN + HEIGHT + 8, list(boxes.values()), lines)
 
 
-def _ranks(graph: Graph) -> tuple[dict[str, int], set[tuple[str, str]]]:
+def ranks(graph: Graph) -> tuple[dict[str, int], set[tuple[str, str]]]:
     """How deep each node lies, each after all that lead to it; ways that turn back left aside."""
     state: dict[str, int] = {}
     order: list[str] = []
@@ -131,12 +131,12 @@ def _ranks(graph: Graph) -> tuple[dict[str, int], set[tuple[str, str]]]:
         else:
             state[at] = 2
             order.append(at)
-    ranks = dict.fromkeys(reversed(order), 0)
-    for at in ranks:
+    depth = dict.fromkeys(reversed(order), 0)
+    for at in depth:
         for target in after[at]:
             if (at, target) not in back:
-                ranks[target] = max(ranks[target], ranks[at] + 1)
-    return ranks, back
+                depth[target] = max(depth[target], depth[at] + 1)
+    return depth, back
 
 
 def _line(one: Box, other: Box, back: bool, deeper: int) -> Line:

@@ -17,6 +17,9 @@ from tinhso.core.forms.flow import summary
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ledger.proofs import proof
 from tinhso.core.ledger.queries import timeline
+from tinhso.core.process.graph import graph_of
+from tinhso.core.process.queries import done_by
+from tinhso.core.process.way import way
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
@@ -47,9 +50,11 @@ def mine(request: Request) -> HttpResponse:
 def shown(one: Dossier, **more: Any) -> dict[str, Any]:
     """What an applicant sees of a dossier. The result's file comes with the returned result."""
     result = getattr(one, "result", None)
+    tasks = done_by(one)
     return {
         "dossier": one,
         "where": queries.whereabouts(one),
+        "way": way(graph_of(tasks[-1].definition_id), tasks) if tasks else [],
         "timeline": lines(one, for_applicant=True),
         "letters": one.letters.filter(file__isnull=False).select_related("file", "number").order_by("made_at"),
         "result": result if one.state == State.RETURNED else None,
