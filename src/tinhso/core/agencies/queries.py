@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Q
 
+from tinhso.core.ledger.rows import exists, find
+
 from . import codes
 from .models import Agency, AgencySet, Role, Staff
 
@@ -68,11 +70,17 @@ def staff_of(account: models.Model, at: datetime) -> list[Staff]:
     return list(posts.order_by(F("stands_in_for").asc(nulls_first=True), "valid_from", "pk"))
 
 
-# Written out, because every submission by the API asks it: building it takes the ORM a millisecond.
-_BY_CODE = """
-SELECT * FROM agencies_agency
-WHERE (code = %(code)s OR old_code = %(old)s) AND valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s)
-"""
+_HOLDS = """account_id = %s AND agency_id = %s AND %s::varchar = ANY(roles) AND valid_from <= %s
+AND (valid_to IS NULL OR valid_to > %s)
+AND EXISTS (SELECT 1 FROM agencies_agency a WHERE a.id = agency_id AND (a.valid_to IS NULL OR a.valid_to > %s))"""
+
+
+def holds_role(account: models.Model, role: str, agency: UUID, at: datetime) -> bool:
+    """Whether an account has a post with this role at exactly this agency at that moment, its own or standing in."""
+    return exists(Staff, _HOLDS, [account.pk, agency, role, at, at, at])
+
+
+_BY_CODE = "(code = %s OR old_code = %s) AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)"
 
 
 def find_agency(code: str, at: datetime) -> Agency:
@@ -84,7 +92,7 @@ def find_agency(code: str, at: datetime) -> Agency:
         new = codes.parse(code)
     except ValueError as wrong:
         raise Agency.DoesNotExist(str(wrong)) from wrong
-    found = list(Agency.objects.raw(_BY_CODE, {"code": new, "old": code.strip().upper(), "at": at}))
+    found = find(Agency, _BY_CODE, [new, code.strip().upper(), at, at])
     if not found:
         coded = Agency.objects.filter(Q(code=new) | Q(old_code=code.strip().upper()), successor__valid_to=None)
         merged = (

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from tinhso.core.ledger.actions import Refused, one_change
+from tinhso.core.ledger.rows import prepared
 
 from .models import IdempotencyKey
 
@@ -54,7 +54,7 @@ def idempotent(owner: str, key: str, digest: bytes, function: Callable[[], tuple
     try:
         with one_change():
             status, body = function()
-            with connection.cursor() as cursor:
+            with prepared() as cursor:
                 cursor.execute(_INSERT, [owner, key, digest, status, json.dumps(body), at])
                 if not cursor.rowcount:
                     raise _AnsweredElsewhere

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection, models, transaction
 
 from .events import Event, canonical, is_code
+from .rows import prepared
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -184,12 +185,12 @@ def _append(table: str, facts: Iterable[Fact], *, by: Actor, at: datetime, cause
         )
         if fact.words:
             remarks.append((fact.id, subject_id, fact.words))
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         insert = _INSERT.format(table=table)
         if len(rows) == 1:
             cursor.execute(insert, rows[0])
         else:  # in a pipeline; one statement of many rows or of arrays took as much CPU or more
             cursor.executemany(insert, rows)
-        if remarks:
-            cursor.executemany("INSERT INTO ledger_remark (entry_id, subject_id, words) VALUES (%s, %s, %s)", remarks)
+        for remark in remarks:
+            cursor.execute("INSERT INTO ledger_remark (entry_id, subject_id, words) VALUES (%s, %s, %s)", remark)
     return cause

@@ -11,6 +11,7 @@ from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record, subject_of
+from tinhso.core.ledger.rows import prepared
 
 from .events import NumberTaken, NumberVoided
 from .models import Book, Number
@@ -40,7 +41,7 @@ def next_code(sequence: str, *, at: datetime) -> int:
 
     One statement. Concurrent callers of the same sequence wait for each other's commit.
     """
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_NEXT_CODE, [sequence, at.astimezone(ZONE).date()])
         (value,) = cursor.fetchone()
     return int(value)
@@ -91,7 +92,7 @@ def next_number(
     subject_kind, subject_id = subject_of(subject)
     year = at.astimezone(ZONE).year
     number = Number(subject_kind=subject_kind, subject_id=subject_id, taken_at=at)
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_NEXT_NUMBER, [new_id(), agency, kind, year, number.pk, subject_kind, subject_id, at])
         book_id, value = cursor.fetchone()
     number.book = Book(id=book_id, agency_id=agency, kind=kind, year=year, last=value)

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.models import Role
-from tinhso.core.agencies.queries import reaches, staff_of
+from tinhso.core.agencies.queries import holds_role, reaches, staff_of
 from tinhso.core.ledger.actions import Actor, NotAllowed, Refused, action, record, subject_of
 from tinhso.core.ledger.events import Event, canonical
+from tinhso.core.ledger.rows import change, get, update
 
 from .check import checked
 from .events import TaskAssigned, TaskHandedOver
@@ -62,13 +63,10 @@ def complete(task: Task, outcome: str, *, by: Actor, at: datetime, case: Case) -
     move = Move((task.subject_kind, task.subject_id), task.definition_id, case, by=by, at=at)
     if task.fork_id:
         move.lock()
-    if not _open_still(task).update(closed_at=at, closed_by=str(by), outcome=outcome):
+    done = {"closed_at": at, "closed_by": str(by), "outcome": outcome}
+    if not change(Task, done, "id = %s AND closed_at IS NULL", [task.pk]):
         raise _already_done(task)
     return move.open(task.node.outcomes[outcome], task.fork_id)
-
-
-def _open_still(task: Task) -> models.QuerySet[Task]:
-    return Task.objects.filter(pk=task.pk, closed_at=None)
 
 
 @action
@@ -101,9 +99,8 @@ def _check_may_do(task: Task, account: Account, at: datetime) -> None:
     """An assignee must hold the task's role at the task's agency."""
     if task.waits_for_applicant:
         raise Refused("waits_for_applicant", _("This step waits for the applicant."))
-    for staff in staff_of(account, at):
-        if staff.agency_id == task.agency_id and task.role in staff.roles:
-            return
+    if holds_role(account, task.role, task.agency_id, at):
+        return
     raise NotAllowed(
         _("%(who)s does not hold the role “%(role)s” at this agency.")
         % {"who": account.display_name, "role": Role(task.role).label}
@@ -114,7 +111,8 @@ def _check_may_do(task: Task, account: Account, at: datetime) -> None:
 def claim(task: Task, *, account: Account, by: Actor, at: datetime) -> Task:
     """Take an open task nobody has. Of two who claim at once one wins; the other is told who."""
     _check_may_do(task, account, at)
-    claimed = _open_still(task).filter(assignee=None).update(assignee=account)
+    free = "id = %s AND closed_at IS NULL AND assignee_id IS NULL"
+    claimed = change(Task, {"assignee": account.pk}, free, [task.pk])
     now = Task.objects.select_related("assignee").get(pk=task.pk)
     if claimed:
         _record(TaskAssigned(task.pk, task.step, account.pk, claimed=True), now, by=by, at=at)
@@ -151,14 +149,14 @@ def _may_hand_over(task: Task, by: Actor, at: datetime) -> bool:
 
 def _give(task: Task, to: Account, *, by: Actor, at: datetime) -> Task:
     _check_may_do(task, to, at)
-    now = Task.objects.select_for_update().get(pk=task.pk)
+    now = get(Task, "id = %s", [task.pk], lock=True)
     if now.closed_at:
         raise _already_done(now)
     before = now.assignee_id
     if before == to.pk:
         return now
     now.assignee = to
-    now.save(update_fields=["assignee"])
+    update(now, "assignee")
     event = (
         TaskHandedOver(task.pk, task.step, before, to.pk)
         if before

@@ -16,6 +16,7 @@ from tinhso.core.agencies.models import Agency
 from tinhso.core.agencies.queries import above, find_agency
 from tinhso.core.forms.conditions import holds
 from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.core.ledger.rows import insert
 from tinhso.core.worktime.queries import calendar_for
 
 from .graph import ABOVE, COMPETENT, KINDS, OUTCOME, RECEIVING, Choice, Join, Step, Targets, graph_of
@@ -169,7 +170,8 @@ class Move:
     def _tasks(self) -> list[Task]:
         tasks = [self._task(step, fork) for step, fork in self.opens]
         try:
-            Task.objects.bulk_create(tasks)
+            for task in tasks:
+                insert(task)
         except IntegrityError as error:
             if 'task_open_once"' not in str(error):
                 raise

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from ...ledger.actions import Actor, Refused, action, record
+from ...ledger.rows import find, insert
 from .. import crypto, events, identity
 from ..models import Account, AccountKind, Person
 from .accounts import change_account, create_account
@@ -44,18 +45,15 @@ def register_person(national_id: str, *, full_name: str, by: Actor, at: datetime
     if national_id:
         digits = identity.national_id(national_id, birth_date=person.birth_date, sex=person.sex)
         person.id_hash = crypto.keyed_hash(digits)
-        # Written out, because every submission asks it: building it takes the ORM most of a millisecond.
-        for already in Person.objects.raw("SELECT * FROM accounts_person WHERE id_hash = %s", [person.id_hash]):
+        for already in find(Person, "id_hash = %s", [person.id_hash]):
             return already
         person.id_cipher = crypto.seal(digits, person.pk)
-    Person.objects.bulk_create([person], ignore_conflicts=True)  # somebody may register them at this moment
-    by_number = {"id_hash": person.id_hash} if national_id else {"pk": person.pk}
-    known = Person.objects.filter(**by_number).first()
-    if known is None:
-        raise _tax_code_taken()
-    if known.pk == person.pk:
-        record(events.PersonRegistered(bool(national_id)), subject=known, by=by, at=at)
-    return known
+    if insert(person, unless_there=True):
+        record(events.PersonRegistered(bool(national_id)), subject=person, by=by, at=at)
+        return person
+    for registered_at_this_moment in find(Person, "id_hash = %s", [person.id_hash]) if national_id else ():
+        return registered_at_this_moment
+    raise _tax_code_taken()
 
 
 @action

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tinhso.core.forms.definition import flat
 from tinhso.core.ledger.actions import NotAllowed, Refused
+from tinhso.core.ledger.rows import change
 from tinhso.core.process.actions import Case
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import open_tasks
@@ -45,7 +46,8 @@ def task_of(dossier: Dossier, *kinds: str) -> Task:
 def move(dossier: Dossier, *, allowed: tuple[State, ...], **changes: Any) -> Dossier:
     """Change the row if it is still in an allowed state. Called after its tasks are locked:
     every verb takes tasks first and the dossier second, so none waits for another in a ring."""
-    if not Dossier.objects.filter(pk=dossier.pk, state__in=allowed).update(**changes):
+    states = [state.value for state in allowed]
+    if not change(Dossier, changes, "id = %s AND state = ANY(%s::int[])", [dossier.pk, states]):
         now = State(Dossier.objects.get(pk=dossier.pk).state)
         raise Refused("wrong_state", _("The dossier is already in the state “%(state)s”.") % {"state": now.label})
     for name, value in changes.items():

@@ -12,6 +12,7 @@ from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.models import Role, Staff
 from tinhso.core.files.models import FileLink
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
+from tinhso.core.ledger.rows import find, get, insert, update
 from tinhso.core.numbering.actions import next_number
 from tinhso.core.process import actions as process
 
@@ -53,14 +54,13 @@ def propose(
         if following.kind == "sign":
             process.assign(following, to=signer.account, by=by, at=at)
     move(dossier, allowed=(State.ACCEPTED, State.IN_PROCESS), state=State.IN_PROCESS)
-    result, created = Result.objects.get_or_create(
-        dossier=dossier,
-        defaults={"id": new_id(), "code": f"{dossier.code}-KQ", "content": dict(content), "signer": signer},
-    )
-    if not created:  # sent back once and proposed again
+    if result := next(iter(find(Result, "dossier_id = %s", [dossier.pk])), None):  # sent back once and proposed again
         result.content, result.signer = dict(content), signer
         result.draft, result.revision = None, result.revision + 1
-        result.save(update_fields=["content", "signer", "draft", "revision"])
+        update(result, "content", "signer", "draft", "revision")
+    else:
+        result = Result(id=new_id(), dossier=dossier, code=f"{dossier.code}-KQ", content=dict(content), signer=signer)
+        insert(result)
     record(ResultProposed(result=result.code), subject=dossier, by=by, at=at, agency=dossier.agency_id, words=opinion)
     draft_result.defer(result=str(result.id), revision=result.revision)
     return result
@@ -94,10 +94,10 @@ def take_signature(dossier: Dossier, *, signer: Staff, by: Actor, at: datetime) 
         raise Refused("not_a_signer", _("Only who leads this agency, or stands in for its leader, signs."), status=403)
     task = task_of(dossier, "sign")
     process.assign(task, to=signer.account, by=by, at=at)
-    result = Result.objects.select_for_update().get(dossier=dossier)
+    result = _locked(dossier)
     if result.signed_at is None and result.signer_id != signer.pk:
         result.signer, result.draft, result.revision = signer, None, result.revision + 1
-        result.save(update_fields=["signer", "draft", "revision"])
+        update(result, "signer", "draft", "revision")
         event = SignerChanged(result=result.code, signer=signer.pk)
         record(event, subject=dossier, by=by, at=at, agency=dossier.agency_id)
         draft_result.defer(result=str(result.id), revision=result.revision)
@@ -113,13 +113,13 @@ def sign(
     officer changed it meanwhile, the signature is refused rather than kept on an old text."""
     task = task_of(dossier, "sign")
     process.complete(task, "signed", by=by, at=at, case=case_of(dossier))
-    result = Result.objects.select_for_update().get(dossier=dossier)
+    result = _locked(dossier)
     if result.draft_id != drafted.pk:
         raise Refused("draft_changed", _("The draft has changed since you opened it. Read it again, then sign."))
     if result.signer_id != signer.pk:
         raise Refused("other_signer", _("The draft was made for %(who)s to sign.") % {"who": result.signer})
     result.signed, result.signed_at = file, at
-    result.save(update_fields=["signed", "signed_at"])
+    update(result, "signed", "signed_at")
     # All twenty octets a serial number may have: a shorter one can look like a telephone number to the ledger.
     serial = certificate.zfill(40)
     record(
@@ -132,6 +132,12 @@ def sign(
     return result
 
 
+def _locked(dossier: Dossier) -> Result:
+    result = get(Result, "dossier_id = %s", [dossier.pk], lock=True)
+    result.dossier = dossier
+    return result
+
+
 @action
 def number_result(dossier: Dossier, *, by: Actor, at: datetime) -> Result:
     """The clerk takes the next number of the agency's book; a job fills it in and seals.
@@ -141,14 +147,14 @@ def number_result(dossier: Dossier, *, by: Actor, at: datetime) -> Result:
     from ..jobs import seal_result
 
     task_of(dossier, "issue")
-    result = Result.objects.select_for_update().get(dossier=dossier)
+    result = _locked(dossier)
     if result.number_id is not None:
         raise Refused(
             "already_numbered", _("This result already has the number %(number)s.") % {"number": result.notation}
         )
     result.number = next_number(result.book, agency=dossier.agency_id, subject=result, by=by, at=at)
     result.numbered_at = at
-    result.save(update_fields=["number", "numbered_at"])
+    update(result, "number", "numbered_at")
     record(
         ResultNumbered(result=result.code, number=str(result.number.value)),
         subject=dossier,
@@ -167,7 +173,7 @@ def issue(result: Result, *, file: FileLink, digest: str, by: Actor, at: datetim
     process.complete(task_of(dossier, "issue"), "issued", by=by, at=at, case=case_of(dossier))
     move(dossier, allowed=(State.IN_PROCESS, State.ACCEPTED), state=State.PROCESSED, finished_at=at)
     result.issued, result.issued_at = file, at
-    result.save(update_fields=["issued", "issued_at"])
+    update(result, "issued", "issued_at")
     record(
         ResultIssued(
             result=result.code,

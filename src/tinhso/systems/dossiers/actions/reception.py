@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from tinhso.core.files.models import FileLink
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
+from tinhso.core.ledger.rows import change, exists, insert
 from tinhso.core.numbering.actions import next_number
 from tinhso.core.process import actions as process
 from tinhso.core.worktime.queries import calendar_for
@@ -34,7 +35,7 @@ def accept(dossier: Dossier, *, by: Actor, at: datetime) -> Dossier:
     move(dossier, allowed=(State.NEW,), state=State.ACCEPTED, accepted_at=at, due_at=due)
     letter = Letter(id=new_id(), dossier=dossier, form=Letter.Form.SLIP, made_at=at)
     letter.number = next_number("form-01", agency=dossier.receiving_agency_id, subject=letter, by=by, at=at)
-    letter.save(force_insert=True)
+    insert(letter)
     record(
         DossierAccepted(
             procedure=dossier.procedure_code, channel=dossier.channel, due_at=due, slip=str(letter.number.value)
@@ -64,7 +65,7 @@ def refuse(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier
     move(dossier, allowed=(State.NEW, State.ACCEPTED, State.IN_PROCESS), state=state, finished_at=at)
     letter = Letter(id=new_id(), dossier=dossier, form=Letter.Form.REFUSAL, made_at=at, reason=reason)
     letter.number = next_number("form-03", agency=dossier.receiving_agency_id, subject=letter, by=by, at=at)
-    letter.save(force_insert=True)
+    insert(letter)
     record(
         DossierRefused(procedure=dossier.procedure_code, channel=dossier.channel, letter=str(letter.number.value)),
         subject=dossier,
@@ -80,7 +81,7 @@ def refuse(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier
 @action
 def attach_letter(letter: Letter, *, file: FileLink, digest: str, by: Actor, at: datetime) -> Letter:
     """Keep the PDF a job made for a letter. Of two runs of the job the first counts."""
-    if not Letter.objects.filter(pk=letter.pk, file=None).update(file=file):
+    if not change(Letter, {"file": file.pk}, "id = %s AND file_id IS NULL", [letter.pk]):
         raise Refused("already_attached", _("The letter is already there."))
     letter.file = file
     record(
@@ -98,11 +99,12 @@ def take_fee(dossier: Dossier, *, by: Actor, at: datetime) -> FeeReceipt:
     """Record the fee as paid in cash at the counter, under the next number of the receipt book."""
     if not dossier.fee:
         raise Refused("no_fee", _("Nothing is owed for this dossier."))
-    if Dossier.objects.select_for_update().get(pk=dossier.pk).receipts.exists():
+    exists(Dossier, "id = %s", [dossier.pk], lock=True)
+    if _paid(dossier):
         raise Refused("fee_already_taken", _("The fee has already been paid."))
     receipt = FeeReceipt(id=new_id(), dossier=dossier, amount=dossier.fee, at=at)
     receipt.number = next_number("receipt", agency=dossier.receiving_agency_id, subject=receipt, by=by, at=at)
-    receipt.save(force_insert=True)
+    insert(receipt)
     record(
         FeeTaken(amount=receipt.amount, number=str(receipt.number.value)),
         subject=dossier,
@@ -113,11 +115,15 @@ def take_fee(dossier: Dossier, *, by: Actor, at: datetime) -> FeeReceipt:
     return receipt
 
 
+def _paid(dossier: Dossier) -> bool:
+    return exists(FeeReceipt, "dossier_id = %s", [dossier.pk])
+
+
 @action
 def return_result(dossier: Dossier, *, by: Actor, at: datetime) -> Dossier:
     """Hand the result to the applicant; the fee has been paid by then."""
     task = task_of(dossier, "return")
-    if dossier.fee and not dossier.receipts.exists():
+    if dossier.fee and not _paid(dossier):
         raise Refused("fee_owed", _("Take the fee first, then return the result."))
     process.complete(task, "returned", by=by, at=at, case=case_of(dossier))
     move(dossier, allowed=(State.PROCESSED,), state=State.RETURNED, returned_at=at)

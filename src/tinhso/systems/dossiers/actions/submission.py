@@ -17,6 +17,7 @@ from tinhso.core.files import actions as files
 from tinhso.core.forms.models import Draft
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.ledger.events import canonical
+from tinhso.core.ledger.rows import insert
 from tinhso.core.numbering.actions import dossier_code
 from tinhso.core.process import actions as process
 from tinhso.systems.procedures.fees import compute_fee
@@ -83,7 +84,7 @@ def submit(application: Application, *, by: Actor, at: datetime) -> Dossier:
             Component(dossier=dossier, key=key, name=name[:300], file_id=link) for key, name, link in a.papers
         )
     dossier.code = dossier_code(a.receiving.code, at=at)
-    dossier.save(force_insert=True)
+    insert(dossier)
     process.start(dossier, a.variant.process_id, case=case_of(dossier), at=at)
     record(
         DossierSubmitted(

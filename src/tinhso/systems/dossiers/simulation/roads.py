@@ -23,7 +23,9 @@ from tinhso.core.files.models import FileLink, StoredFile
 from tinhso.core.files.queries import read_bytes
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.ledger.actions import Actor
+from tinhso.core.ledger.rows import get, insert, update
 from tinhso.core.letters.render import render
+from tinhso.core.numbering.models import Number
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import open_tasks
 from tinhso.core.worktime.calendar import Calendar
@@ -34,7 +36,7 @@ from tinhso.systems.procedures.models import Variant
 
 from .. import actions
 from ..intake import application
-from ..models import Channel, Dossier, Letter, Result, State
+from ..models import Channel, Dossier, Letter, State
 from .answers import answers, can_be_filled
 
 BY = Actor.system("simulation")
@@ -96,7 +98,7 @@ class Life:
         """The dossier's own link to the page that says there is no document."""
         if self.link is None:
             stored, _bytes = _page()
-            self.link = FileLink.objects.create(
+            self.link = FileLink(
                 file=stored,
                 name="mo-phong.pdf",
                 owner_kind="dossiers.dossier",
@@ -105,6 +107,7 @@ class Life:
                 created_by=str(BY),
                 created_at=at,
             )
+            insert(self.link)
         return self.link
 
     @property
@@ -172,8 +175,8 @@ def _refuse(life: Life, task: Task, who: Staff, at: datetime) -> None:
 
 
 def _letter(life: Life, at: datetime) -> None:
-    letter = Letter.objects.select_related("number").get(dossier=life.dossier, file=None)
-    letter.dossier = life.dossier
+    letter = get(Letter, "dossier_id = %s AND file_id IS NULL", [life.dossier.pk])
+    letter.dossier, letter.number = life.dossier, get(Number, "id = %s", [letter.number_id])
     actions.attach_letter(letter, file=life.document(at), digest=life.digest, by=BY, at=at)
 
 
@@ -191,7 +194,8 @@ def _propose(life: Life, task: Task, who: Staff, at: datetime) -> None:
     result = actions.propose(
         dossier, content=stated, signer=leader, opinion="Mô phỏng: đủ điều kiện.", by=actor(who), at=at
     )
-    Result.objects.filter(pk=result.pk).update(draft=life.document(at))  # what the job keeps of its draft
+    result.draft = life.document(at)  # what the job keeps of its draft
+    update(result, "draft")
 
 
 def _sign(life: Life, task: Task, who: Staff, at: datetime) -> None:
