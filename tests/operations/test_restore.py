@@ -25,6 +25,8 @@ def test_an_install_comes_back_as_it_was_at_a_moment_and_an_erased_person_stays_
 
     assert "Declared: ledger: restored at" in said
     assert install.does("look") == ("['Người Ở Lại'] 2 files ['ledger.restored', 'ledger.restored', 'person.erased']")
+    assert "2 numbers that were given after that moment stay voided" in said
+    assert install.does("numbers") == "5 0005"
     said = install("ledger", "verify", "--against", str(elsewhere))
     assert "The ledger is whole." in said
     assert "seal 3 was lost" in said  # and nobody need guess why

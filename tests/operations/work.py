@@ -31,6 +31,21 @@ def paper(text: str) -> None:
         attach(link, ("tests.thing", new_id()), by=by, at=at)
 
 
+def numbers() -> str:
+    """The next number of a book and the next code of an agency."""
+    from tinhso.core.agencies.actions import create_agency
+    from tinhso.core.agencies.models import Agency
+    from tinhso.core.ledger.actions import Actor, new_id
+    from tinhso.core.numbering.actions import dossier_code, next_number
+
+    by, at = Actor.system("test"), datetime.now(UTC)
+    agency = Agency.objects.filter(code="H1").first() or create_agency(
+        code="H1", name="UBND xã Thử", short_name="Xã Thử", kind="commune", by=by, at=at
+    )
+    number = next_number("outgoing", agency=agency.pk, subject=("tests.thing", new_id()), by=by, at=at)
+    return f"{number.value} {dossier_code(agency.code, at=at).rpartition('-')[2]}"
+
+
 def settle() -> None:
     """What a worker does within a second, and what its copying thread does within ten."""
     from django.utils.module_loading import autodiscover_modules
@@ -52,14 +67,18 @@ def two_days(backups: str) -> str:
 
     forgotten = person("Người Được Xóa")
     paper("before the backup")
+    numbers()
     settle()
     backup(settings.TINHSO, Path(backups), 2, print, own=False)
     person("Người Ở Lại")
     paper("after the backup")
+    numbers()
     settle()
     moment = datetime.now(UTC).isoformat()
     person("Người Đến Sau")
     erase_person(forgotten, by=Actor.system("test"), at=datetime.now(UTC))
+    numbers()
+    numbers()
     settle()
     carry(settings.TINHSO, 0)
     return moment

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.db import Error, close_old_connections
 
 from tinhso.config.config import Config
 from tinhso.config.database import parse_url
@@ -44,6 +45,7 @@ def backup(config: Config, to: Path, keep: int, say: Callable[[str], None], *, o
     one. Raises `Stop` with what is missing. A kill leaves a partial set that the next run removes.
     """
     from tinhso.core.ledger.seals import copy_roots, public_key
+    from tinhso.core.numbering.given import given
 
     folder = BackupFolder(to.resolve())
     if folder.path.is_relative_to(config.data_dir):
@@ -68,6 +70,7 @@ def backup(config: Config, to: Path, keep: int, say: Callable[[str], None], *, o
         put(partial / "manifest.json", json.dumps(_manifest(partial, began), indent=1).encode())
         done = partial.with_name(stamp(began))
         partial.rename(done)
+        folder.tidy_numbers(given(datetime.now(UTC)))
         folder.prune(config.data_dir / "files", keep, datetime.now(UTC))
     return done
 
@@ -83,7 +86,7 @@ def keep_up(config: Config, stop: threading.Event) -> None:
     while not stop.wait(EVERY):
         try:
             last = carry(config, last)
-        except (OSError, Stop) as error:
+        except (OSError, Stop, psycopg.Error, Error) as error:
             log.warning("backup: %s", error)
 
 
@@ -92,10 +95,15 @@ def carry(config: Config, last: float) -> float:
 
     Without a first `tinhso backup DIR` there is nothing to do. Raises OSError, or `Stop` where another is at it.
     """
+    from tinhso.core.numbering.given import given
+
     began = time.time()
     if remembered(config).exists():
         folder = BackupFolder(Path(remembered(config).read_text()))
+        close_old_connections()
+        numbers = given(datetime.now(UTC))
         with folder.lock():
+            folder.keep_numbers(numbers)
             folder.keep_small(config.data_dir)
             folder.keep_files(config.data_dir / "files", last)
     return began - _OVERLAP

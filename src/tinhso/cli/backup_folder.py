@@ -5,6 +5,7 @@ sets/<UTC time>/     the database at one time, with manifest.json (checksums), w
 wal/                 the database's log since then, one file a segment
 files/ab/cd/<sha256> stored files of any time
 kept/                keys, tinhso.env, roots of the ledger, the list of erasures
+numbers.jsonl        the last number of each book and code, as far as they were given
 gone.json            stored files that the install has no more, and since when that is known
 """
 
@@ -18,7 +19,7 @@ import json
 import os
 import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from typing import Any
 from .install import Stop
 
 _CHUNK = 1 << 20
+_NUMBERS = "numbers.jsonl"
 _GROWING = ("ledger-roots.jsonl", "erasures.jsonl")
 _SMALL = ("tinhso.env", "demo-accounts.txt")
 
@@ -114,6 +116,35 @@ class BackupFolder:
             target = self.kept / path.relative_to(data)
             if path.is_file() and not (target.exists() and target.read_bytes() == path.read_bytes()):
                 put(target, path.read_bytes())
+
+    def numbers(self) -> dict[tuple[str, ...], int] | None:
+        """The last number of each book and code that is known to have been given; None where nobody noted any."""
+        if not (path := self.path / _NUMBERS).exists():
+            return None
+        found: dict[tuple[str, ...], int] = {}
+        for line in filter(None, path.read_bytes().splitlines()):
+            try:
+                *key, last = json.loads(line)
+            except ValueError:
+                continue  # a crash left it unfinished; the next look writes it again
+            found[tuple(key)] = max(last, found.get(tuple(key), 0))
+        return found
+
+    def keep_numbers(self, given: Mapping[tuple[str, ...], int]) -> None:
+        """Note what was given since the last look. What was given is never taken back."""
+        known = self.numbers() or {}
+        new = [json.dumps([*key, last]) for key, last in given.items() if last > known.get(key, 0)]
+        if new:
+            with open(os.open(self.path / _NUMBERS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
+                file.write(("\n" + "\n".join(new) + "\n").encode())  # after a line that a crash left unfinished
+                file.flush()
+                os.fsync(file.fileno())
+
+    def tidy_numbers(self, given: Mapping[tuple[str, ...], int]) -> None:
+        """One line for each book and code that still counts."""
+        known = self.numbers() or {}
+        lines = [json.dumps([*key, max(last, known.get(key, 0))]) for key, last in given.items()]
+        put(self.path / _NUMBERS, "".join(f"{line}\n" for line in lines).encode())
 
     def keep_files(self, stored: Path, since: float = 0) -> int:
         """Carry stored files away that are not here yet; returns how many.

@@ -84,7 +84,8 @@ def parser() -> argparse.ArgumentParser:
     anonymise.add_arguments(add("anonymise", anonymise.anonymise, "make a copy of the install without personal data"))
     dossiers.add_arguments(add("dossiers", dossiers.take_over, "open dossiers of another system"))
     seal.add_arguments(add("seal", seal.seal, "let an agency seal by a key in an HSM (SEAL_HSM)"))
-    add("check", _check, "say what is unsafe or out of order in this install")
+    check = add("check", _check, "say what is unsafe or out of order in this install")
+    check.add_argument("--files", action="store_true", help="also look whether every stored file is there, by name")
     operations.add_to(add)
     add("configuration", _configuration, "print the guide to every setting")
     add("reset", _reset, "forget everything: delete the data of this install")
@@ -192,13 +193,15 @@ def _check(arguments: argparse.Namespace) -> int:
     with install() as config:
         start_django(config)
         broken = list(safety.database_faults(config))
-        waiting = [] if broken else list(seal.faults())
+        waiting = [] if broken else [f"seal: {fault}" for fault in seal.faults()]
+        if arguments.files and not broken:
+            waiting += safety.missing_files()
     for fault in broken:
         print(f"database: {fault}")
     if not broken:
         print("The database is reachable and in order.")
     for fault in waiting:
-        print(f"seal: {fault}")
+        print(fault)
     return 1 if broken or waiting else 0
 
 

@@ -4,7 +4,7 @@ Three steps, noted in `DATA_DIR/restoring.json`; a kill at any point is mended b
 
 1. *unpack*: checksums, then the newest set before TIME beside the old cluster, which is moved aside and kept;
 2. *recover*: PostgreSQL replays its log up to TIME;
-3. *finish*: stored files, `LedgerRestored`, erasures, verification against the roots kept elsewhere.
+3. *finish*: stored files, `LedgerRestored`, erasures, numbers, verification against the roots kept elsewhere.
 
 Until it is through, every other command refuses the install.
 """
@@ -27,6 +27,7 @@ from .backup_folder import BackupFolder, BackupSet, copy, digest, opened, put, s
 from .embedded_postgres import APP, OWNER, SUPERUSER, Cluster, embedded
 from .install import RESTORING, Stop, configured, start_django
 from .postgres_host import Unavailable
+from .safety import missing_files
 
 Say = Callable[[str], None]
 _DAY = 86_400  # seconds that replaying the log may take
@@ -210,10 +211,14 @@ def _finish(config: Config, folder: BackupFolder, state: Restoring, say: Say) ->
     from tinhso.core.ledger.actions import Actor
     from tinhso.core.ledger.seals import roots_file
     from tinhso.core.ledger.verify import verify
+    from tinhso.core.numbering.given import hold
 
     state = replace(state, step="finish").save(config)
     by, at = Actor.system("restore"), datetime.now(UTC)
-    open_ends = [f"This stored file is in no backup: {sha256}" for sha256 in _bring_back_files(config, folder)]
+    if config.s3_bucket:
+        open_ends = list(missing_files())
+    else:
+        open_ends = [f"This stored file is in no backup: {sha256}" for sha256 in _bring_back_files(config, folder)]
     to = datetime.fromisoformat(state.to) if state.to else _newest_change()
     restored.declare(UUID(state.id), to=to, by=by, at=at)
     for gap in restored.gaps()[-2:]:
@@ -226,6 +231,15 @@ def _finish(config: Config, folder: BackupFolder, state: Restoring, say: Say) ->
         refused = erasures.repeat(by=by, at=at)
         say(f"{len(back) - len(refused)} persons who had been erased were erased again.")
         open_ends += [f"Person {person} could not be erased again: {why}" for person, why in refused]
+    if (known := folder.numbers()) is not None:
+        voided, strangers = hold(known, restore=UUID(state.id), by=by, at=at)
+        say(f"{voided} numbers that were given after that moment stay voided in their books; they are not given again.")
+        if strangers:
+            open_ends.append(
+                f"{strangers} books belong to agencies made after that moment: see their last numbers on paper."
+            )
+    else:
+        open_ends.append("The backup does not say which numbers were given last: compare the books with the papers.")
     say("Verifying the ledger …")
     open_ends += [str(finding) for finding in verify(roots_file())]
     if not unfinished:

@@ -48,6 +48,18 @@ def unsafe_settings(config: Config) -> list[str]:
     return [message for unsafe, message in checks if unsafe]
 
 
+def missing_files() -> Iterator[str]:
+    """Stored files that the database names and the store (disk or bucket) has not. Needs Django."""
+    from tinhso.core.files.queries import missing
+    from tinhso.core.files.storage import StorageAwayError
+
+    try:
+        for sha256 in missing():
+            yield f"file: {sha256} is in the database and not in the store"
+    except StorageAwayError as away:
+        yield f"file: the bucket cannot be read: {away}"
+
+
 def is_copy(database_url: str) -> bool:
     """Whether a database is marked as an anonymised copy; one that cannot be reached is said by whoever needs it."""
     try:

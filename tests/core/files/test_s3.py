@@ -17,6 +17,7 @@ from tests.core.files import samples
 from tests.core.files.samples import LAN, NOW
 from tests.core.ui.people import a_citizen
 
+from tinhso.cli.safety import missing_files
 from tinhso.core.files import actions, disk, jobs, queries
 from tinhso.core.files.models import FileLink, StoredFile
 from tinhso.core.files.storage import storage
@@ -98,6 +99,18 @@ def test_objects_without_a_row_are_swept(bucket: str) -> None:
     StoredFile.objects.filter(pk=lost.file_id).delete()
     jobs.sweep_disk()
     assert list(storage().hashes()) == [kept.file_id]
+
+
+def test_objects_that_are_not_there_are_named_and_so_is_a_bucket_that_cannot_be_read(bucket: str, settings) -> None:
+    rows = sorted(stored(samples.pdf(f"bản {n}")).file_id for n in range(5))
+    assert list(missing_files()) == []
+    for sha256 in (rows[0], rows[3]):
+        storage().remove(sha256)
+    assert [line.split()[1] for line in missing_files()] == [rows[0], rows[3]]
+    storage().remove(rows[4])
+    assert len(list(missing_files())) == 3
+    settings.TINHSO = settings.TINHSO.model_copy(update={"s3_bucket": "nobody-made-it"})
+    assert list(missing_files()) == ["file: the bucket cannot be read: s3:NoSuchBucket"]
 
 
 def test_nothing_travels_inside_a_transaction(bucket: str) -> None:

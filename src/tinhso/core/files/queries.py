@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import BinaryIO
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from ..ledger.actions import Refused, subject_of
-from .models import FileLink
+from .models import FileLink, StoredFile
 from .storage import StorageAwayError, storage
 
 log = logging.getLogger(__name__)
@@ -54,3 +55,17 @@ def links_of(owner: models.Model | tuple[str, UUID]) -> models.QuerySet[FileLink
     return (
         FileLink.objects.filter(owner_kind=kind, owner_id=owner_id).select_related("file").order_by("created_at", "pk")
     )
+
+
+def missing() -> Iterator[str]:
+    """Hashes of stored files whose bytes are not in the store. Both sides are read in order, so any size will do.
+
+    Raises StorageAwayError.
+    """
+    kept = storage().hashes()
+    here = next(kept, "")
+    for sha256 in StoredFile.objects.order_by("pk").values_list("pk", flat=True).iterator():
+        while here and here < sha256:
+            here = next(kept, "")
+        if here != sha256:
+            yield sha256
