@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-
 from tests.house.databases import Database
+
 from tinhso.core.accounts.models import Person
 from tinhso.core.ledger import rows
 from tinhso.systems.dossiers.models import Takeover
