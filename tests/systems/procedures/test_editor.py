@@ -15,6 +15,7 @@ from tests.systems.procedures.test_national import ROWS, read
 from tinhso.core.accounts.models import Account
 from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.systems.procedures import actions, differences, queries, rules
+from tinhso.systems.procedures.editor_forms import RevisionForm
 from tinhso.systems.procedures.models import Flag, ProcedureVersion, Revision
 from tinhso.systems.procedures.queries import Share
 
@@ -46,6 +47,17 @@ def desk(username: str) -> Client:
     web = Client(headers={"host": "localhost", "accept-language": "vi"})
     web.force_login(someone(username), "tinhso.core.accounts.backends.AccountBackend")
     return web
+
+
+def filled(form: RevisionForm, **changed: str) -> dict[str, Any]:
+    """What a browser sends back of the editor's page, with what was changed, by the names on the page."""
+    sent: dict[str, Any] = {}
+    for one in [form, *form.cases, *(paper for case in form.cases for paper in case.papers)]:
+        for field in one:
+            value = field.value()
+            if value is not None and value is not False:
+                sent[field.html_name] = "on" if value is True else value
+    return sent | changed
 
 
 def test_what_is_in_force_would_publish_itself_again() -> None:
@@ -144,10 +156,7 @@ def test_the_whole_way_over_the_pages() -> None:
     assert admin.get(DESK).status_code == 200
     page = admin.post(f"{DESK}thu-tuc/1.004873/sua/", follow=True)
     revision = Revision.objects.get()
-    form = page.context["form"]
-    sent = {name: form[name].initial if form[name].initial is not None else "" for name in form.fields}
-    sent = {name: value for name, value in sent.items() if value is not False}
-    sent |= {"summary": "Tóm tắt mới", "met-filed_online": "on"}
+    sent = filled(page.context["form"]) | {"summary": "Tóm tắt mới", "met-filed_online": "on"}
     url = f"{DESK}thay-doi/{revision.pk}/"
     saved = admin.post(url, sent, follow=True)
     assert "Tóm tắt mới" in saved.content.decode()

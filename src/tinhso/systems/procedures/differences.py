@@ -9,8 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tinhso.core.agencies.models import Role
+from tinhso.core.forms.definition import digest
 from tinhso.core.forms.text import localized
+from tinhso.core.process.graph import read
 
+from .checks import letters
 from .facts import channels_in_words, how_long
 from .fees import describe_fee
 from .models import Procedure, ProcedureVersion, Variant
@@ -116,19 +120,27 @@ def _variant_lines(variant: Data) -> Iterable[tuple[str, list[str]]]:
     def label(words: str) -> str:
         return f"{variant['key']}: {words}"
 
-    duration = variant["duration"]
+    duration, fee, result = variant["duration"], variant["fee"], variant["result"]
     limit = Variant(amount=duration["amount"], unit=duration["unit"])
-    yield label(_("Name of the case")), [variant["name"]]
+    yield label(_("Name of the case")), [variant["name"], variant.get("name_en") or ""]
     yield label(_("How long")), [" ".join(filter(None, [how_long(limit), duration.get("cutoff", "")]))]
-    yield label(_("How much")), [describe_fee(variant["fee"]), localized(variant["fee"].get("note"))]
+    fee_words = [describe_fee(fee), localized(fee.get("free_for")), localized(fee.get("note"))]
+    yield label(_("How much")), [line for line in fee_words if line]
     yield label(_("Where")), [channels_in_words(variant["channels"])]
-    yield label(_("What to prepare")), [f"{one['name']} ({one['copies']})" for one in variant["components"]]
+    yield label(_("What to prepare")), [_paper(one) for one in variant["components"]]
     yield label(_("Questions of the form")), list(_questions(variant["form"]))
-    yield (
-        label(_("Steps of the process")),
-        [f"{key}: {localized(step.get('name'))}" for key, step in variant["process"].get("steps", {}).items()],
-    )
-    yield label(_("Letter of the result")), [variant["result"]["letter"], variant["result"]["notation"]]
+    yield label(_("Steps of the process")), list(_steps(variant["process"]))
+    letter = letters().get(result["letter"], (result["letter"], frozenset()))[0]
+    yield label(_("Letter of the result")), [letter, result["notation"]]
+    yield label(_("What the officer states")), list(_questions(result["form"]))
+    # What no line above shows (conditions, limits of answers, where values come from) still shows that it differs.
+    more = {key: variant.get(key) for key in ("form", "process", "components", "applicant", "competence", "decider")}
+    yield label(_("Fingerprint of the data")), [digest({**more, "fee": fee, "result": result})[:16]]
+
+
+def _paper(one: Data) -> str:
+    kinds = {"original": _("original"), "copy": _("copy"), "shown": _("to be shown")}
+    return f"{one['name']} ({one['copies']} {kinds[one['kind']]})" + (" *" if one["required"] else "")
 
 
 def _questions(form: Data) -> Iterable[str]:
@@ -137,4 +149,14 @@ def _questions(form: Data) -> Iterable[str]:
         for group in page["groups"]:
             for item in group["items"]:
                 if "field" in item:
-                    yield localized(item["label"]) + (" *" if item["field"] in required else "")
+                    when = f" [{_('sometimes')}]" if "when" in item or "when" in group or "when" in page else ""
+                    yield localized(item["label"]) + (" *" if item["field"] in required else "") + when
+
+
+def _steps(body: Data) -> Iterable[str]:
+    """`Thẩm tra (Công chức chuyên môn, 24 working hours): propose → sign`."""
+    for step in read(body).steps:
+        role = str(Role(step.role).label) if step.role in Role.values else _("the applicant")
+        limit = how_long(Variant(amount=step.duration.amount, unit=step.duration.unit)) if step.duration else ""
+        ways = [f"{outcome} → {', '.join(targets) or _('end')}" for outcome, targets in step.ways()]
+        yield f"{step.name} ({', '.join(filter(None, [role, limit]))}): {'; '.join(ways)}"

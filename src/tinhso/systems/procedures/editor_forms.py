@@ -12,25 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tinhso.core.forms.text import localized
-from tinhso.core.worktime.calendar import Unit
+from tinhso.core.process.drawings import published
 
-from . import rules
-from .models import Revision
+from . import queries, rules
+from .case_form import CaseForm, named, own
+from .differences import data_of
+from .generate import begin, slug
+from .generated_form import LABEL
+from .models import Field, Procedure, ProcedureVersion, Revision
+from .national.row import CODE
 
-UNITS = [
-    (Unit.WORKING_DAYS, gettext_lazy("working days")),
-    (Unit.CALENDAR_DAYS, gettext_lazy("days")),
-    (Unit.WORKING_HOURS, gettext_lazy("working hours")),
-    (Unit.MONTHS, gettext_lazy("months")),
-]
-CHANNELS = [
-    ("online", gettext_lazy("online")),
-    ("counter", gettext_lazy("at the counter")),
-    ("post", gettext_lazy("by post")),
-]
 _TEXTS = ("summary", "applicants", "authority", "result", "complaint", "decision")
 _LISTS = ("steps", "requirements")
-SIMPLE_FEES = ("free", "flat")
 
 
 def _area(label: Any, *, rows: int = 4, required: bool = False, help_text: Any = "") -> forms.CharField:
@@ -40,7 +33,7 @@ def _area(label: Any, *, rows: int = 4, required: bool = False, help_text: Any =
 
 
 class RevisionForm(forms.Form):
-    """Words, limits, fees and the checklist. Forms, processes and letters stay as they are."""
+    """Words and the checklist; what belongs to a case stands in `cases`."""
 
     name = _area(gettext_lazy("Official name"), rows=2, required=True)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), required=False, max_length=2000)
@@ -56,50 +49,54 @@ class RevisionForm(forms.Form):
     requirements = _area(gettext_lazy("Conditions"), rows=6, help_text=gettext_lazy("A line each."))
     complaint = _area(gettext_lazy("If you disagree"))
 
-    def __init__(self, data: Any, revision: Revision, *, on: date) -> None:
-        super().__init__(data, initial=_initial(revision))
-        self.revision = revision
-        for index, variant in enumerate(revision.data["variants"]):
-            self._variant(index, variant)
-        for rule in rules.criteria(on):
+    laws = _area(gettext_lazy("Legal basis"), help_text=gettext_lazy("A line each: number, then title."))
+
+    def __init__(self, sent: Any, revision: Revision, *, on: date) -> None:
+        data = revision.data
+        super().__init__(sent, initial=_initial(revision))
+        if not data["variants"]:
+            notice = data["version"].get("notice") or {}
+            for key, label in (("why", _("Why one cannot apply here")), ("place", _("Where to go"))):
+                self.fields[key] = _area(label, rows=2, required=True)
+                self.fields[key].initial = notice.get(key, {}).get("vi", "")
+        self.fields["remark"] = _area(gettext_lazy("Why it is changed"), rows=2)
+        self.fields["remark"].initial = revision.remark
+        for rule in rules.criteria(on) if data["variants"] else ():
             self.fields[f"met-{rule['key']}"] = forms.BooleanField(
                 label=localized(rule["text"]), required=False, initial=revision.checklist.get(rule["key"], False)
             )
-        self.fields["remark"] = _area(gettext_lazy("Why it is changed"), rows=2)
-        self.fields["remark"].initial = revision.remark
+        self.revision = revision
+        drawn = published()
+        self.cases = [CaseForm(sent, index, data, drawn) for index in range(len(data["variants"]))]
 
-    def _variant(self, index: int, variant: Mapping[str, Any]) -> None:
-        name = variant["name"][:80]
-        duration, fee = variant["duration"], variant["fee"]
-        self.fields[f"amount-{index}"] = forms.IntegerField(
-            label=_("%(case)s: time limit") % {"case": name}, min_value=0, max_value=10_000, initial=duration["amount"]
-        )
-        self.fields[f"unit-{index}"] = forms.ChoiceField(label=_("Unit"), choices=UNITS, initial=duration["unit"])
-        if fee["kind"] in SIMPLE_FEES:
-            self.fields[f"fee-{index}"] = forms.IntegerField(
-                label=_("Fee in dong"), min_value=0, initial=fee.get("amount", 0), help_text=_("0 is free.")
-            )
-        self.fields[f"channels-{index}"] = forms.MultipleChoiceField(
-            label=_("Ways of handing in"),
-            choices=CHANNELS,
-            initial=variant["channels"],
-            widget=forms.CheckboxSelectMultiple,
-        )
+    def is_valid(self) -> bool:
+        """Whether words and cases are all right; each is asked, so that every error is shown."""
+        return all([super().is_valid(), *(case.is_valid() for case in self.cases)])
+
+    @property
+    def words_fields(self) -> list[forms.BoundField]:
+        """What is said about the procedure as a whole."""
+        return [self[name] for name in self.fields if not name.startswith("met-")]
+
+    @property
+    def criteria(self) -> list[forms.BoundField]:
+        """The checklist of the service level."""
+        return [self[name] for name in self.fields if name.startswith("met-")]
 
     def changed(self) -> dict[str, Any]:
         """The data with what was entered."""
         said = self.cleaned_data
         data: dict[str, Any] = copy.deepcopy(self.revision.data)
+        old = data["procedure"]["name"]
         data["procedure"] |= {key: said[key].strip() for key in ("name", "name_en", "words")}
         data["version"] |= {key: said[key].strip() for key in _TEXTS}
         data["version"] |= {key: list(_lines(said[key])) for key in _LISTS}
-        for index, variant in enumerate(data["variants"]):
-            variant["duration"] |= {"amount": said[f"amount-{index}"], "unit": said[f"unit-{index}"]}
-            variant["channels"] = said[f"channels-{index}"]
-            if f"fee-{index}" in said:
-                kept = {key: value for key, value in variant["fee"].items() if key not in ("kind", "amount")}
-                amount = said[f"fee-{index}"]
-                variant["fee"] = {"kind": "flat", "amount": amount, **kept} if amount else {"kind": "free", **kept}
+        data["version"]["legal_basis"] = [_law(line) for line in _lines(said["laws"])]
+        if "why" in said:
+            before = data["version"].get("notice") or {}
+            data["version"]["notice"] = {key: _said(before.get(key), said[key]) for key in ("why", "place")}
+        kept = [case.changed for case in self.cases if not case.cleaned_data["drop"]]
+        data["variants"] = [_renamed(one, old, data["procedure"]) for one in kept]
         return data
 
     def checklist(self) -> dict[str, bool]:
@@ -107,11 +104,89 @@ class RevisionForm(forms.Form):
         return {key.removeprefix("met-"): value for key, value in self.cleaned_data.items() if key.startswith("met-")}
 
 
+def _renamed(case: dict[str, Any], old: str, procedure: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the official name stood for the case, on its form and in its letter, the new one does."""
+    new, title = procedure["name"], case["form"]["title"]
+    case["name"] = new if case["name"] == old else case["name"]
+    case["form"]["title"] = {key: new[:LABEL] if words == old[:LABEL] else words for key, words in title.items()}
+    return named(case, procedure)
+
+
+def _said(before: Mapping[str, str] | None, words: str) -> dict[str, str]:
+    """Words in Vietnamese; the English stay only where nothing was changed."""
+    same = before is not None and before.get("vi") == words.strip()
+    return dict(before) if same and before else {"vi": words.strip()}
+
+
+def _law(line: str) -> dict[str, str]:
+    number, _space, title = line.partition(" ")
+    return {"number": number, "title": title.strip()}
+
+
+class StartForm(forms.Form):
+    """A procedure that the national database does not have."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"), max_length=40, help_text=gettext_lazy("1.004873, provincial ones with a suffix.")
+    )
+    name = _area(gettext_lazy("Official name"), rows=2, required=True)
+    field = forms.ModelChoiceField(Field.objects.order_by("name"), label=gettext_lazy("Field"), required=False)
+    new_field = forms.CharField(label=gettext_lazy("Or a new field"), required=False, max_length=300)
+    level = forms.ChoiceField(
+        label=gettext_lazy("Level of government"),
+        choices=[choice for choice in Procedure.Level.choices if choice[0] != Procedure.Level.MINISTRY],
+    )
+    like = forms.CharField(
+        label=gettext_lazy("Begin like"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy(
+            "Code of a procedure whose form, process and letter it begins with; else the usual ones."
+        ),
+    )
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"]).strip()
+        if not CODE.fullmatch(code):
+            raise forms.ValidationError(_("Enter the code as the national database gives it: 1.004873."))
+        if Procedure.objects.filter(code=code).exists():
+            raise forms.ValidationError(_("This procedure exists already: open it and change it."))
+        return code
+
+    def clean_like(self) -> ProcedureVersion | None:
+        code = str(self.cleaned_data["like"]).strip()
+        version = queries.version_in_force(code) if code else None
+        if code and (version is None or not version.variants.exists()):
+            raise forms.ValidationError(_("There is no procedure with this code that one can apply for."))
+        return version
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if bool(said.get("field")) == bool(said.get("new_field", "").strip()):
+            self.add_error("new_field", _("Choose a field, or name a new one."))
+        return said
+
+    def begun(self, on: date) -> dict[str, Any]:
+        """What the draft begins with."""
+        said = self.cleaned_data
+        one, new = said["field"], said["new_field"].strip()
+        field = {"key": one.key, "name": one.name, "name_en": one.name_en} if one else {"key": slug(new), "name": new}
+        procedure = {"code": said["code"], "name": said["name"].strip(), "field": field, "level": said["level"]}
+        data = begin(procedure, on=on)
+        if said["like"]:
+            keys, others = data["variants"][0], data_of(said["like"])["variants"]
+            data["variants"] = [own(case, procedure, keys=keys) for case in others]
+            if len(others) == 1:
+                data["variants"][0] |= {"name": procedure["name"], "name_en": ""}
+        return data
+
+
 def _initial(revision: Revision) -> dict[str, Any]:
     procedure, version = revision.data["procedure"], revision.data["version"]
     texts = {key: version.get(key, "") for key in _TEXTS}
     lists = {key: "\n".join(version.get(key) or ()) for key in _LISTS}
-    return {**{key: procedure.get(key, "") for key in ("name", "name_en", "words")}, **texts, **lists}
+    laws = "\n".join(f"{law['number']} {law['title']}" for law in version.get("legal_basis") or ())
+    return {**{key: procedure.get(key, "") for key in ("name", "name_en", "words")}, **texts, **lists, "laws": laws}
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,8 @@ from tinhso.core.search.text import fold
 
 from . import rules
 from .generated_form import form_of, result_of
-from .national.row import Row
+from .national.papers import Case, Paper
+from .national.row import LEVELS, Row, read_row
 from .national.ways import Fee, Time, Way
 
 Answers = Mapping[str, Mapping[str, Any]]  # where in the row → what an official answered
@@ -67,10 +68,63 @@ def propose(row: Row, answers: Answers, *, on: date) -> Proposal:
     if not why and not groups:
         why = "waiting" if row.ways else "unread"
     level = _level(row)
-    variants = [_variant(row, level, groups, index) for index in range(len(groups))]
-    met = _met(groups)
+    online = rules.service_level(_met(groups), on) if groups else "information"
+    data = _data(row, level, groups, online, rules.reason(why, on) if why else {})
+    return Proposal("waiting" if why in ("waiting", "unread") else "information" if why else "usable", data)
+
+
+def begin(procedure: Mapping[str, Any], *, on: date) -> dict[str, Any]:
+    """The data a new procedure starts from: {code, name, field: {key, name}, level}; free, ten working days, the
+    usual steps and form, the letter that any result can be written in."""
+    groups = [_usual()]
+    data = _data(_bare(procedure), procedure["level"], groups, rules.service_level(_met(groups), on), {})
+    data["procedure"]["field"] = dict(procedure["field"])
+    return data
+
+
+def begin_case(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A first case for a procedure that only informs until now, with the papers the national database states."""
+    version = data["version"]
+    cases = [
+        Case(one["case"], [Paper(p["name"], p["originals"], p["copies"]) for p in one["papers"]])
+        for one in (version.get("stated") or {}).get("papers", ())
+    ]
+    results = ((version["result"], ""),) if version.get("result") else ()
+    row = replace(_bare(data["procedure"]), cases=tuple(cases), results=results)
+    return _variant(row, data["procedure"]["level"], [_usual()], 0)
+
+
+def generic_result(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The result that any procedure can have: what the officer decides, in words, and its letter."""
+    version, level = data["version"], data["procedure"]["level"]
+    results = ((version["result"], ""),) if version.get("result") else ()
+    return result_of(replace(_bare(data["procedure"]), results=results), rules.read("texts")["notation"][level])
+
+
+def _usual() -> _Group:
+    return _Group({"amount": 10, "unit": "working_days"}, {"kind": "free"}, list(_CHANNEL_WORDS))
+
+
+def _bare(procedure: Mapping[str, Any]) -> Row:
+    """A row that says no more than what it is about."""
+    levels = {ours: words for words, ours in LEVELS.items()}
+    level = procedure["level"]
+    return read_row(
+        {
+            "ma_thu_tuc": procedure["code"],
+            "ten_thu_tuc": procedure["name"],
+            "linh_vuc": procedure["field"]["name"],
+            "cap_thuc_hien": ", ".join(
+                levels[one] for one in (("province", "commune") if level == "both" else (level,))
+            ),
+            "doi_tuong_thuc_hien": rules.read("texts")["applicants"],
+        }
+    )
+
+
+def _data(row: Row, level: str, groups: Sequence[_Group], online: str, notice: Mapping[str, Any]) -> dict[str, Any]:
     results = "; ".join(name for name, _code in row.results)
-    data = {
+    return {
         "procedure": {
             "code": row.code,
             "name": row.name,
@@ -80,7 +134,7 @@ def propose(row: Row, answers: Answers, *, on: date) -> Proposal:
         },
         "version": {
             "decision": row.decision,
-            "online": rules.service_level(met, on) if groups else "information",
+            "online": online,
             "applicants": ", ".join(row.applicants),
             "steps": list(row.steps),
             "requirements": list(row.requirements),
@@ -88,12 +142,11 @@ def propose(row: Row, answers: Answers, *, on: date) -> Proposal:
             "result": results,
             "legal_basis": [dict(law) for law in row.laws],
             "complaint": rules.read("texts")["complaint"],
-            "notice": rules.reason(why, on) if why else {},
+            "notice": dict(notice),
             "stated": stated(row),
         },
-        "variants": variants,
+        "variants": [_variant(row, level, groups, index) for index in range(len(groups))],
     }
-    return Proposal("waiting" if why in ("waiting", "unread") else "information" if why else "usable", data)
 
 
 def stated(row: Row) -> dict[str, Any]:
@@ -183,7 +236,7 @@ def _variant(row: Row, level: str, groups: Sequence[_Group], index: int) -> dict
         "applicant": "requester",
         "decider": "province" if level == "province" else "",
         "competence": [] if level == "province" else ["place"],
-        "process": _process(level, group.duration),
+        "process": usual_process(level, group.duration),
         **form_of(row, level, per_copy=any(one.fee["kind"] == "per_copy" for one in groups)),
         "result": result_of(row, rules.read("texts")["notation"][level]),
     }
@@ -199,8 +252,8 @@ def _name(groups: Sequence[_Group], index: int) -> str:
     return f"{group.words} ({limit})" if group.words else f"Trường hợp {index + 1} ({limit})"
 
 
-def _process(level: str, duration: Mapping[str, Any]) -> dict[str, Any]:
-    """The default steps of a level, the limit shared out among them."""
+def usual_process(level: str, duration: Mapping[str, Any]) -> dict[str, Any]:
+    """The usual steps of a level, the limit shared out among them."""
     rule = rules.read("process")
     days = {"working_days": 1.0, "calendar_days": 5 / 7, "months": 22.0, "working_hours": 1 / rule["hours_a_day"]}
     hours = max(1.0, duration["amount"] * days[duration["unit"]] * rule["hours_a_day"])

@@ -7,10 +7,10 @@ from typing import Any
 
 from .national.papers import Paper
 from .national.row import Row
+from .papers import ACCEPT
 
 _PERSONS = re.compile(r"công dân|người|cán bộ|cá nhân", re.IGNORECASE)
 _SOMETIMES = re.compile(r"\b(nếu|trường hợp|hoặc|khi|đối với|lưu ý|xuất trình|một trong|trừ|nộp kèm)\b", re.IGNORECASE)
-_ACCEPT = ["image/*", ".pdf"]
 LABEL = 300
 
 
@@ -63,7 +63,7 @@ def form_of(row: Row, level: str, *, per_copy: bool) -> dict[str, Any]:
     components = _components(row)
     items = [_item(one["field"], one["name"], one["name"]) for one in components]
     for one in components:
-        properties[one["field"]] = {"type": "array", "format": "file", "maxItems": 10, "accept": _ACCEPT}
+        properties[one["field"]] = {"type": "array", "format": "file", "maxItems": 10, "accept": ACCEPT}
         required += [one["field"]] if one["required"] else []
     if items:
         pages.append(_page("papers", "Giấy tờ kèm theo", "Papers", items))
@@ -126,7 +126,7 @@ def _components(row: Row) -> list[dict[str, Any]]:
                 "copies": paper.originals or paper.copies,
                 "kind": "original" if paper.originals else "copy",
                 "required": always,
-                "accept": _ACCEPT,
+                "accept": ACCEPT,
             }
     return list(found.values())
 

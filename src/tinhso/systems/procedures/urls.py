@@ -8,6 +8,7 @@ urlpatterns = [
     path("thu-tuc/", catalogue.catalogue, name="catalogue"),
     path("thu-tuc/<str:code>/", catalogue.procedure, name="procedure"),
     path(DESK, editor.overview, name="editor"),
+    path(f"{DESK}moi/", editor.start, name="start"),
     path(f"{DESK}cau-hoi/<uuid:flag_id>/", editor.answer, name="answer"),
     path(f"{DESK}thay-doi/<uuid:revision_id>/", editor.revision, name="revision"),
     path(f"{DESK}thay-doi/<uuid:revision_id>/<slug:verb>/", editor.move, name="move"),

@@ -14,6 +14,7 @@ from tinhso.core.forms.definition import digest
 from tinhso.core.ledger.actions import Actor, Refused, action, record
 
 from .. import rules
+from ..checks import faults_of
 from ..differences import between, data_of
 from ..events import RevisionMoved
 from ..models import ProcedureVersion, Revision
@@ -49,7 +50,8 @@ def revise(
         raise Refused("code_fixed", _("A draft stays with its procedure."), field="code", status=422)
     met = {key: bool(checklist.get(key)) for key in (one["key"] for one in rules.criteria(_day(at)))}
     online = rules.service_level(met, _day(at)) if data["variants"] else ProcedureVersion.Online.INFORMATION
-    revision.data = {**data, "version": {**data["version"], "online": str(online)}}
+    notice = {} if data["variants"] else data["version"].get("notice") or {}
+    revision.data = {**data, "version": {**data["version"], "online": str(online), "notice": notice}}
     revision.checklist, revision.remark, revision.changed_at = met, remark.strip(), at
     revision.save(update_fields=["data", "checklist", "remark", "changed_at"])
     return _moved(revision, by=by, at=at)
@@ -61,6 +63,9 @@ def send_to_review(revision: Revision, *, by: Actor, at: datetime) -> Revision:
     revision = _locked(revision, State.DRAFT)
     if revision.base and not between(data_of(revision.base), revision.data):
         raise Refused("nothing_changed", _("Nothing has been changed yet."))
+    for variant in revision.data["variants"]:
+        for part, wrong in faults_of(variant).items():
+            raise Refused("procedure_invalid", f"{variant['name']}: {wrong}", field=part, status=422)
     revision.state, revision.changed_at = State.REVIEW, at
     revision.save(update_fields=["state", "changed_at"])
     return _moved(revision, by=by, at=at)

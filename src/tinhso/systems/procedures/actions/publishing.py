@@ -10,16 +10,14 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from tinhso.core.forms import actions as forms
-from tinhso.core.forms.definition import DefinitionError, FormDefinition, digest
-from tinhso.core.forms.models import FormVersion
+from tinhso.core.forms.definition import digest
 from tinhso.core.ledger.actions import Actor, Refused, action, record
 from tinhso.core.process import actions as process
 from tinhso.core.search.text import fold
 
+from ..checks import faults_of
 from ..events import ProcedurePublished, ProcedureWithdrawn
-from ..fees import check_fee
 from ..models import Facet, Field, Procedure, ProcedureVersion, Variant
-from ..results import check_mapping
 from .browsing import facets_of
 
 Data = Mapping[str, Any]
@@ -107,26 +105,12 @@ def _procedure(data: Data) -> Procedure:
     return procedure
 
 
-def _form(data: Data, *, by: Actor, at: datetime) -> FormVersion:
-    try:
-        return forms.publish(data, by=by, at=at)
-    except DefinitionError as wrong:
-        raise Refused("form_invalid", f"{data.get('key')}: {wrong}", field="form", status=422) from wrong
-
-
 def _variant(version: ProcedureVersion, order: int, data: Data, *, by: Actor, at: datetime) -> Variant:
-    form, result = _form(data["form"], by=by, at=at), data["result"]
-    result_form = _form(result["form"], by=by, at=at)
-    asked, stated = FormDefinition.load(form), FormDefinition.load(result_form)
-    addresses = [path for path in data["competence"] if f"{path}.commune" not in asked.questions]
-    for wrong in (
-        check_fee(data["fee"], asked),
-        check_mapping(result["start"], asked),
-        check_mapping(result["data"], stated),
-        f"{addresses} are no addresses" if addresses else "",
-    ):
-        if wrong:
-            raise Refused("procedure_invalid", f"{version.procedure.code} {data['key']}: {wrong}", status=422)
+    for part, wrong in faults_of(data).items():
+        words = f"{version.procedure.code} {data['key']}: {wrong}"
+        raise Refused("procedure_invalid", words, field=part, status=422)
+    result = data["result"]
+    form, result_form = (forms.publish(one, by=by, at=at) for one in (data["form"], result["form"]))
     duration = data["duration"]
     variant = Variant(
         version=version,
@@ -141,7 +125,7 @@ def _variant(version: ProcedureVersion, order: int, data: Data, *, by: Actor, at
         channels=data["channels"],
         decider=data.get("decider", ""),
         form=form,
-        process=process.define(data["process"], asked.questions),
+        process=process.define(data["process"]),
         components=data["components"],
         applicant=data["applicant"],
         competence=data["competence"],

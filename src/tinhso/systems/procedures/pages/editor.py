@@ -3,6 +3,7 @@ may read; the officials of the province change."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,9 @@ from tinhso.core.ui.navigation import nav
 from tinhso.core.ui.request import Request
 
 from .. import actions, differences, queries
-from ..editor_forms import UNITS, RevisionForm
+from ..case_form import UNITS
+from ..editor_forms import RevisionForm, StartForm
+from ..generate import begin_case
 from ..models import Flag, ImportRun, NationalRow, ProcedureVersion, Revision
 
 EDITORS = Role.ADMINISTRATOR, Role.LEADER
@@ -143,15 +146,11 @@ def revision(request: Request, revision_id: UUID) -> HttpResponse:
         if form is None:
             raise NotAllowed(_("Only who began this change goes on with it."), "not_the_author")
         if form.is_valid():
-            said = form.cleaned_data
-            actions.revise(
-                one,
-                form.changed(),
-                checklist=form.checklist(),
-                remark=said["remark"],
-                by=request.actor,
-                at=timezone.now(),
-            )
+            data = form.changed()
+            if "add" in request.POST:
+                data["variants"].append(_another(data))
+            who: Any = {"by": request.actor, "at": timezone.now()}
+            actions.revise(one, data, checklist=form.checklist(), remark=form.cleaned_data["remark"], **who)
             messages.success(request, _("Saved."))
             return redirect("procedures:revision", one.pk)
         status = 422
@@ -164,6 +163,34 @@ def revision(request: Request, revision_id: UUID) -> HttpResponse:
         "reviews": _edits(request) and one.author_id != request.user.pk and one.state == Revision.State.REVIEW,
     }
     return render(request, "procedures/revision.html", context, status=status)
+
+
+def _another(data: dict[str, Any]) -> dict[str, Any]:
+    """One case more: like the last, or the usual one."""
+    variants = data["variants"]
+    if not variants:
+        return begin_case(data)
+    taken = {variant["key"] for variant in variants}
+    key = next(key for number in range(2, len(taken) + 3) if (key := f"case-{number}") not in taken)
+    return {
+        **copy.deepcopy(variants[-1]),
+        "key": key,
+        "name": _("%(name)s (new case)") % {"name": variants[-1]["name"]},
+    }
+
+
+@may(*EDITORS)
+@require_http_methods(["GET", "POST"])
+def start(request: Request) -> HttpResponse:
+    """A draft of a procedure that the national database does not have."""
+    _editor(request)
+    form = StartForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.begun(timezone.localdate())
+        made = actions.draft(data, author=request.user, by=request.actor, at=timezone.now())
+        return redirect("procedures:revision", made.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "procedures/start.html", {"form": form}, status=status)
 
 
 @may(*EDITORS)
