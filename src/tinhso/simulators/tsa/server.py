@@ -26,7 +26,8 @@ class Authority:
     """The authority's key, whom it has revoked, and its time-stamping unit.
 
     `pem` holds the issuer's key, its certificate and the root. `life` is how long the unit's
-    certificate is good for; it is made anew at every start.
+    certificate is good for; it is made anew at every start. `behind` is how old what it says of
+    revocation is, for trying what an authority does whose publishing stands still.
     """
 
     def __init__(self, pem: bytes, *, life: timedelta = 5 * 365 * DAY) -> None:
@@ -35,6 +36,7 @@ class Authority:
         self.key = key
         self.certificate, self.root = x509.load_pem_x509_certificates(pem)
         self.revoked: dict[int, datetime] = {}
+        self.behind = timedelta()
         self.stamper = self._unit(life)
 
     def _unit(self, life: timedelta) -> DummyTimeStamper:
@@ -66,7 +68,7 @@ class Authority:
     def status(self, query: bytes) -> bytes:
         """The answer to an OCSP query. Raises ValueError for what is none."""
         asked = ocsp.load_der_ocsp_request(query)
-        now = datetime.now(UTC)
+        now = datetime.now(UTC) - self.behind
         since = self.revoked.get(asked.serial_number)
         name = x509.load_der_x509_certificate(self.certificate.public_bytes(Encoding.DER))
         builder = ocsp.OCSPResponseBuilder().add_response_by_hash(
@@ -84,8 +86,8 @@ class Authority:
         return answer.sign(self.key, SHA256()).public_bytes(Encoding.DER)
 
     def crl(self) -> bytes:
-        """The list of revoked certificates, as of now."""
-        now = datetime.now(UTC)
+        """The list of revoked certificates."""
+        now = datetime.now(UTC) - self.behind
         builder = (
             x509.CertificateRevocationListBuilder(self.certificate.subject, now - timedelta(minutes=1), now + DAY)
             .add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
