@@ -1,4 +1,4 @@
-"""The simulated remote signing service, called as CSC's specification says (v1.0.4 §11), by a client that is not ours."""
+"""The simulated remote signing service, called as the specification of CSC says (v1.0.4, 11), by plain requests."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import getpass
 import importlib.util
 import json
-import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +20,7 @@ from .words import _
 
 SHOWN = 8  # names of documents that are listed before "and N more"
 PATIENCE = 180  # seconds that a question stays open
+_WINDOW = "tinhso.agent.window"
 
 
 @dataclass(frozen=True)
@@ -54,25 +55,54 @@ class Question:
 Ask = Callable[[Question], str | None]  # None: the official does not want to
 
 
+class CannotAsk(Exception):
+    """There is no way to ask for a PIN; the message says what to do."""
+
+
 def way(name: str) -> Ask:
-    """How to ask: `terminal`, `window`, or the path of a pinentry program; empty chooses."""
+    """How to ask: `terminal`, `window`, or the path of a pinentry program; empty chooses what works here.
+
+    Raises `CannotAsk` now rather than when somebody wants to sign.
+    """
+    if name == "window" and (fault := _window_fault()):
+        raise CannotAsk(fault)
     if not name:
-        screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        name = "window" if screen and importlib.util.find_spec("tkinter") else "terminal"
+        fault = _window_fault()
+        if fault and not sys.stdin.isatty():
+            raise CannotAsk(fault)
+        if fault:
+            print(fault, _("The PIN is asked for here, at the terminal."), flush=True)
+        name = "terminal" if fault else "window"
     if name == "terminal":
         return terminal
-    return window if name == "window" else lambda question: pinentry(name, question)
+    if name == "window":
+        return window
+    if shutil.which(name) is None:
+        raise CannotAsk(_("%s is no program that can be run.") % name)
+    return lambda question: pinentry(name, question)
+
+
+def _window_fault() -> str:
+    """Why no window can be opened here; empty: one can. It is tried, for a screen may be named and not be there."""
+    if importlib.util.find_spec("tkinter") is None:
+        return _("This Python has no tkinter (Debian: apt install python3-tk), so no window can ask for the PIN.")
+    tried = subprocess.run([sys.executable, "-m", _WINDOW, "try"], capture_output=True, check=False)
+    return _("No screen can be reached, so no window can ask for the PIN.") if tried.returncode else ""
 
 
 def terminal(question: Question) -> str | None:
     """At the terminal the agent was started from."""
     print("\n" + "\n".join(question.lines), flush=True)
-    return getpass.getpass(_("PIN (empty: do not sign): ")) or None
+    try:
+        return getpass.getpass(_("PIN (empty: do not sign): ")) or None
+    except EOFError:  # nobody is at the terminal any more
+        return None
 
 
 def window(question: Question) -> str | None:
     """In a small window of its own."""
-    done = _run([sys.executable, "-m", "tinhso.agent.window"], json.dumps({"lines": question.lines, "pin": _("PIN")}))
+    told = {"lines": question.lines, "pin": _("PIN"), "sign": _("Sign"), "leave": _("Do not sign")}
+    done = _run([sys.executable, "-m", _WINDOW], json.dumps(told))
     return done.removesuffix("\n") or None
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from .asking import way
+from .asking import CannotAsk, way
 from .server import PORT, Desk, Service, shown
 from .words import _, speak
 
@@ -35,7 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(_("%s is not an https:// address.") % origin, file=sys.stderr)
             return 2
         origins.add(f"{parts.scheme}://{parts.netloc}")
-    desk = Desk(frozenset(origins), tuple(chosen.driver), way(chosen.ask))
+    try:
+        desk = Desk(frozenset(origins), tuple(chosen.driver), way(chosen.ask))
+    except CannotAsk as fault:
+        print(fault, _("Use --ask terminal, or --ask with the path of a pinentry program."), file=sys.stderr)
+        return 2
     try:
         service = Service(desk, chosen.port)
     except OSError as error:
