@@ -24,6 +24,7 @@ from tinhso.core.forms.flow import summary
 from tinhso.core.ledger.actions import record_access
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import inbox, open_tasks, task_for
+from tinhso.core.signing.queries import seal_fault
 from tinhso.core.ui.access import may
 from tinhso.core.ui.pages.files.picture import page_count
 from tinhso.core.ui.request import Request
@@ -147,6 +148,7 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         .select_related("draft__file", "signed__file", "issued__file", "number__book", "dossier__variant")
         .first()
     )
+    in_sealing = bool(result and result.number_id and not result.issued_id)
     return {
         **queue_context(request, request.staff, at),
         "dossier": one,
@@ -163,7 +165,8 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "receipt": one.receipts.select_related("number").first(),
         "result": result,
         "result_pages": _pages(result.file) if result and result.file else (),
-        "pending": bool(result and (not result.file or (result.number_id and not result.issued_id))),
+        "pending": bool(result and (not result.file or in_sealing)),
+        "seal_fault": seal_fault(one.agency_id, at=at) if in_sealing else "",
         "timeline": lines(one, for_applicant=False),
         "asks": consulted(task) if task else [],
         "consultations": opinions(one, request.staff, at),
