@@ -11,8 +11,8 @@ from typing import Any
 from django.utils import timezone
 
 from tests.systems.dossiers.builders import a_dossier, answers
-from tinhso.core.accounts.actions import issue_api_client
-from tinhso.core.accounts.models import Account, ApiClient
+from tinhso.core.accounts.actions import give_authority, issue_api_client, register_business
+from tinhso.core.accounts.models import Account, ApiClient, Authority
 from tinhso.core.agencies import demo as agencies
 from tinhso.core.agencies.models import Agency, Staff
 from tinhso.core.files import actions as files
@@ -73,6 +73,10 @@ def build() -> Objects:
     theirs = a_dossier().submitted(accounts["minh"], **_of_minh(sibling)).row
     above = a_dossier().submitted(accounts["minh"], **_of_minh(sibling)).row
     Dossier.objects.filter(pk=above.pk).update(agency=province, receiving_agency=province)
+    authorities = {kind: _authority(accounts[name], n) for n, (kind, name) in enumerate(_ACTING)}
+    # The sibling's is a business's, so that no citizen but who acts for it may open it.
+    acting = Authority.objects.get(pk=authorities["sibling"]).business
+    Dossier.objects.filter(pk=theirs.pk).update(applicant=None, applicant_kind=2, business=acting)
     dossiers = {"own": own.pk, "sibling": theirs.pk, "parent": above.pk}
     places = dict(zip(KINDS, (home, sibling, province), strict=True))
     staff = {kind: Staff.objects.filter(agency=place).latest("pk") for kind, place in places.items()}
@@ -93,6 +97,7 @@ def build() -> Objects:
         },
         "draft_id": {"own": _draft(accounts["hoa"], variant), "sibling": _draft(accounts["minh"], variant)},
         "device_id": {"own": _device(accounts["hoa"]), "sibling": _device(accounts["minh"])},
+        "authority_id": authorities,
         "task_id": {kind: _asked(theirs, place) for kind, place in places.items()},
         "notice_id": {"own": _notice(accounts["hoa"], own.row), "sibling": _notice(accounts["minh"], theirs)},
         "run_id": {"": Takeover.objects.create(name="cu.csv", by=str(BY), at=timezone.now()).pk},
@@ -127,6 +132,17 @@ def build() -> Objects:
         ),
     }
     return objects
+
+
+_ACTING = (("own", "hoa"), ("sibling", "minh"))
+
+
+def _authority(account: Account, number: int) -> Any:
+    """Somebody's business."""
+    at = timezone.now()
+    business = register_business(("0100233488", "0100233488-002")[number], name=f"Công ty {number}", by=BY, at=at)
+    assert account.person is not None
+    return give_authority(business, account.person, role="legal", until=None, by=BY, at=at).pk
 
 
 def _asked(dossier: Dossier, place: Agency) -> Any:

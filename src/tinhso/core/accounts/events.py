@@ -138,3 +138,29 @@ class DeviceEnrolled(Event, name="device.enrolled"):
 @dataclass(frozen=True)
 class ApiClientRevoked(Event, name="api_client.revoked"):
     account: UUID
+
+
+@dataclass(frozen=True)
+class BusinessRegistered(Event, name="business.registered"):
+    """An official has seen its registration; its code and name stay in the row."""
+
+
+@dataclass(frozen=True)
+class BusinessRenamed(Event, name="business.renamed"):
+    pass
+
+
+@dataclass(frozen=True)
+class AuthorityGiven(Event, name="business.authority_given"):
+    """A person may act for the business from now on, until then if a time is named."""
+
+    authority: UUID
+    person: UUID
+    role: str  # legal, authorised
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class AuthorityEnded(Event, name="business.authority_ended"):
+    authority: UUID
+    person: UUID

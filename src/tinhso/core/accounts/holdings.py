@@ -17,13 +17,14 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ..ledger.actions import Actor
+from ..ledger.actions import Actor, Fact, record_all
 from ..ledger.models import AccessEntry
 from ..ledger.queries import accesses
 from .copies import (
     day,
     email,
     empty,
+    enterprise_code,
     gone,
     id_cipher,
     id_hash,
@@ -37,6 +38,7 @@ from .copies import (
     whole,
     words,
 )
+from .events import AuthorityEnded
 from .models import Person
 
 
@@ -150,6 +152,36 @@ def _left_to_erase_person(person: Person, by: Actor, at: datetime) -> None:
 register(Holding("accounts", _("Profile and accounts"), _shown, _exported, _left_to_erase_person))
 
 
+def _acting(person: Person) -> Iterable[Held]:
+    held = person.authorities.select_related("business").order_by("valid_from")
+    return [Held(a.get_role_display(), f"{a.business.name} ({a.business.code})", a.valid_from) for a in held]
+
+
+def _acting_exported(person: Person) -> Any:
+    return [
+        {
+            "business": a.business.code,
+            "name": a.business.name,
+            "role": a.role,
+            "from": a.valid_from.isoformat(),
+            "until": a.valid_to.isoformat() if a.valid_to else None,
+        }
+        for a in person.authorities.select_related("business").order_by("valid_from")
+    ]
+
+
+def _acting_erased(person: Person, by: Actor, at: datetime) -> None:
+    """The business and its dossiers stay; that this person acted for it is only an id in the ledger then."""
+    held = list(person.authorities.select_related("business"))
+    facts = [Fact(AuthorityEnded(a.pk, person.pk), a.business) for a in held if a.valid_to is None or a.valid_to > at]
+    if facts:
+        record_all(facts, by=by, at=at)
+    person.authorities.all().delete()
+
+
+register(Holding("businesses", _("Businesses you act for"), _acting, _acting_exported, _acting_erased))
+
+
 # For an anonymised copy. The layers below have no room of their own; the ledger holds no personal data but remarks.
 whole("ledger.entry", "ledger.position", "ledger.seal", "ledger.cursor", "agencies.agency", "agencies.staff")
 whole("ledger.accessentry", "ledger.accessposition", "ledger.accessseal")
@@ -177,6 +209,8 @@ treat(
     phone=phone,
     directory_id=gone,
 )
+treat("accounts.business", code=enterprise_code, name=name)
+whole("accounts.authority")
 treat("accounts.apiclient", plain="name scopes public_key", token_hash=secret)
 empty("accounts.attempt", "sessions.session", "mfa.authenticator", "account.emailaddress", "account.emailconfirmation")
 empty("socialaccount.socialapp", "socialaccount.socialaccount", "socialaccount.socialtoken")

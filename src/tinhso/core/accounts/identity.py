@@ -60,6 +60,24 @@ def tax_code(number: str) -> str:
         raise Refused("tax_code_malformed", message, field="tax_code", status=_BAD) from wrong
 
 
+def enterprise_code(number: str) -> str:
+    """A mã số doanh nghiệp, which is its tax code (Luật Doanh nghiệp 2020, article 29): 10 digits with a check digit,
+    or 13 of a branch or another unit, as `0101234567-001`. Raises `Refused`."""
+    try:
+        return mst.format(mst.validate(re.sub(r"[\s.-]", "", number)))
+    except NumberError as wrong:
+        message = _("An enterprise code has 10 digits, of a branch 13, and one of these is mistyped.")
+        raise Refused("enterprise_code_malformed", message, field="code", status=_BAD) from wrong
+
+
+def business_name(name: str) -> str:
+    """A name with single spaces, composed letters. Raises `Refused` when nothing is left."""
+    cleaned = " ".join(unicodedata.normalize("NFC", name).split())
+    if not cleaned or len(cleaned) > 250:
+        raise Refused("business_name", _("Enter the name of the business."), field="name", status=_BAD)
+    return cleaned
+
+
 def phone(number: str) -> str:
     """A Vietnamese telephone number from its leading 0, digits only; empty stays empty. Raises `Refused`."""
     digits = re.sub(r"[\s.()-]", "", number)

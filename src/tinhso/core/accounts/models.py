@@ -70,6 +70,66 @@ class Person(models.Model):
         return crypto.unseal(bytes(self.tax_cipher), self.pk) if self.tax_cipher else ""
 
 
+class Business(models.Model):
+    """An organisation that applies in its own name. Nobody signs in as it: persons act for it, each as themselves.
+
+    Its code, name and representative stand in the public register of enterprises.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=14, unique=True, help_text="Enterprise code = tax code, 10 digits or 10-3")
+    name = models.CharField(max_length=250)
+
+    class Meta:
+        verbose_name = _("business")
+        verbose_name_plural = _("businesses")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuthoritySet(models.QuerySet["Authority"]):
+    def open_at(self, at: datetime) -> AuthoritySet:
+        """Authorities that hold at that moment."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=at), valid_from__lte=at)
+
+
+class Authority(models.Model):
+    """That a person acts for a business, during [valid_from, valid_to)."""
+
+    class Role(models.TextChoices):
+        LEGAL = "legal", _("Legal representative")
+        AUTHORISED = "authorised", _("Authorised person")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    business = models.ForeignKey(Business, models.PROTECT, related_name="authorities")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="authorities")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, blank=True)
+
+    objects = AuthoritySet.as_manager()
+
+    class Meta:
+        verbose_name = _("authority")
+        verbose_name_plural = _("authorities")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role="legal") | Q(role="authorised", valid_to__isnull=False), name="authority_for_a_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="authority_validity"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.business}"
+
+    @property
+    def is_legal(self) -> bool:
+        return self.role == self.Role.LEGAL
+
+
 class AccountKind(models.TextChoices):
     CITIZEN = "citizen", _("Citizen")
     OFFICIAL = "official", _("Official")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -13,12 +14,31 @@ from ..agencies.queries import scope
 from ..ledger.actions import Refused
 from ..ledger.models import Entry
 from . import crypto, directory, events, identity
-from .models import Account, AccountKind, ApiClient, Person
+from .models import Account, AccountKind, ApiClient, Authority, AuthoritySet, Business, Person
 
 
 def find_person(national_id: str) -> Person | None:
     """The person of a national ID, by its keyed hash. Raises `Refused` for a malformed number."""
     return Person.objects.filter(id_hash=crypto.keyed_hash(identity.national_id(national_id))).first()
+
+
+def find_business(code: str) -> Business | None:
+    """The business of an enterprise code, however it is written; None for a malformed code too."""
+    try:
+        return Business.objects.filter(code=identity.enterprise_code(code)).first()
+    except Refused:
+        return None
+
+
+def authorities_of(person: Person | UUID | None, at: datetime) -> AuthoritySet:
+    """For which businesses a person acts at that moment; none for nobody."""
+    held = Authority.objects.open_at(at).filter(person=person) if person else Authority.objects.none()
+    return held.select_related("business").order_by("business__name", "pk")
+
+
+def authority_of(person: Person | UUID | None, business: UUID, at: datetime) -> Authority | None:
+    """By which authority a person acts for this business at that moment."""
+    return authorities_of(person, at).filter(business=business).first()
 
 
 def account_of_login(login: str) -> Account | None:

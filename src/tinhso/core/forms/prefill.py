@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ..accounts.models import Person
+from ..accounts.models import Business, Person
 from .definition import FormDefinition, flat
 
 
@@ -49,6 +49,11 @@ def person_source(person: Person) -> Source:
         "address.detail": person.address,
     }
     return Source("person", _("your profile"), {key: value for key, value in values.items() if value})
+
+
+def business_source(business: Business) -> Source:
+    """What is registered of the business that somebody applies for, as the source `business`."""
+    return Source("business", business.name, {"name": business.name, "tax_code": business.code})
 
 
 def earlier_source(answers: Mapping[str, Any], label: str) -> Source:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tinhso.core.accounts.models import Authority
 from tinhso.core.ledger.consumers import Placed, consumer
 from tinhso.core.notify.actions import Message, Recipient, notify_all
 from tinhso.core.search.index import Document, index, remove, searchable
@@ -26,23 +27,31 @@ DOSSIERS = searchable("dossiers", label=_("Dossiers"), url=lambda pk: reverse("d
 
 @consumer("dossiers.notices", events=TOLD)
 def tell_the_applicant(batch: Sequence[Placed]) -> None:
-    """One notice an entry, to the account that submitted or else to the person."""
+    """One notice an entry, to the account that submitted or else to the person; of a business, to who acts for it."""
     dossiers = Dossier.objects.in_bulk({p.subject_id for p in batch})
+    act = {one.business_id for one in dossiers.values() if one.business_id}
+    members = list(Authority.objects.filter(business__in=act)) if act else []
     messages = []
     for placed in batch:
         dossier = dossiers.get(placed.subject_id)
-        if dossier is None or not (dossier.account_id or dossier.applicant_id):
+        if dossier is None or not (dossier.account_id or dossier.applicant_id or dossier.business_id):
             continue  # erased meanwhile, or nobody we know: they follow it by the slip
         params: dict[str, str | int | datetime] = {"code": dossier.code}
         if "due_at" in placed.data:
             params["due"] = datetime.fromisoformat(placed.data["due_at"])
-        to = (
-            Recipient(account=dossier.account_id, email=dossier.email)
-            if dossier.account_id
-            else Recipient(person=dossier.applicant_id, email=dossier.email)
-        )
-        messages.append(Message(placed.event, to, dossier, placed.id, placed.at, params))
+        followers = _followers(dossier, members, placed.at)
+        messages += [Message(placed.event, to, dossier, placed.id, placed.at, params) for to in followers]
     notify_all(messages)
+
+
+def _followers(dossier: Dossier, members: Sequence[Authority], at: datetime) -> list[Recipient]:
+    if dossier.business_id:
+        held = [one for one in members if one.business_id == dossier.business_id and one.valid_from <= at]
+        acting = {one.person_id for one in held if one.valid_to is None or one.valid_to > at}
+        return [Recipient(person=person) for person in sorted(acting)]
+    if dossier.account_id:
+        return [Recipient(account=dossier.account_id, email=dossier.email)]
+    return [Recipient(person=dossier.applicant_id, email=dossier.email)]
 
 
 ARRIVED = ("dossiers.submitted", "dossiers.taken_over")

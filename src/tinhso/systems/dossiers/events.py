@@ -183,3 +183,11 @@ class ConsultationWaived(Event, name="dossiers.consultation_waived", version=1):
 
     step: str
     consulted: UUID
+
+
+@dataclass(frozen=True)
+class SubmittedForBusiness(Event, name="dossiers.submitted_for_business", version=1):
+    """The applicant is a business; who acted for it did so by this authority."""
+
+    business: UUID
+    authority: UUID

@@ -25,7 +25,9 @@ from .models import Dossier, TakenOver
 
 
 def _of(person: Person) -> QuerySet[Dossier]:
-    return Dossier.objects.filter(Q(applicant=person) | Q(account__person=person)).order_by("submitted_at")
+    """Their own; what they submitted for a business is the business's."""
+    mine = Q(applicant=person) | Q(account__person=person)
+    return Dossier.objects.filter(mine, business=None).order_by("submitted_at")
 
 
 def _items(person: Person) -> Iterable[Held]:

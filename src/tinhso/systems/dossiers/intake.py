@@ -12,7 +12,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.actions import register_person
-from tinhso.core.accounts.models import Account, Person
+from tinhso.core.accounts.models import Account, Authority, Business, Person
+from tinhso.core.accounts.queries import authority_of
 from tinhso.core.agencies.models import Agency, Kind
 from tinhso.core.api.idempotency import idempotent
 from tinhso.core.api.models import IdempotencyKey
@@ -24,7 +25,7 @@ from tinhso.core.ledger.events import canonical
 from tinhso.systems.procedures.models import Variant
 
 from .actions import Application, submit
-from .models import Channel
+from .models import ApplicantKind, Channel
 
 
 def application(
@@ -35,27 +36,33 @@ def application(
     account: Account | None,
     counter: Agency | None,
     draft: Draft | None = None,
+    business: Business | None = None,
     by: Actor,
     at: datetime,
 ) -> Application:
     """Everything `submit` needs, from answers that passed the form's rules.
 
     Online the applicant is the person of the account, whatever number was typed: nobody gets a
-    dossier into someone else's list. At the counter the official has seen the ID card.
+    dossier into someone else's list. At the counter the official has seen the ID card. For a business
+    that person must act for it at this moment; the dossier is the business's then.
     """
     values = flat(answers)
     who = {
         key.removeprefix(f"{variant.applicant}."): v for key, v in values.items() if key.startswith(variant.applicant)
     }
     competent = _competent(variant, values, counter, at)
+    person = _person(who, account, counter, by, at)
+    authority = _authority(person, business, at) if business else None
     return Application(
         variant=variant,
         channel=channel,
         receiving=counter or competent,
         competent=competent,
-        applicant_name=str(who.get("full_name", "")),
+        applicant_name=business.name if business else str(who.get("full_name", "")),
         answers=answers,
-        applicant=_person(who, account, counter, by, at),
+        applicant=None if business else person,
+        authority=authority,
+        applicant_kind=ApplicantKind.BUSINESS if business else ApplicantKind.CITIZEN,
         account=account,
         phone=str(who.get("phone", "")),
         email=str(who.get("email", "")),
@@ -107,6 +114,14 @@ def _person(
     )
 
 
+def _authority(person: Person | None, business: Business, at: datetime) -> Authority:
+    found = authority_of(person, business.pk, at)
+    if found is None:
+        message = _("Whoever hands this in does not act for %(business)s, or no longer. Have it registered first.")
+        raise Refused("no_authority", message % {"business": business.name}, status=403)
+    return found
+
+
 def papers(definition: FormDefinition, values: Mapping[str, Any]) -> list[tuple[str, str, UUID]]:
     """The uploaded files among the answers: (path of the question, its words, id of the file)."""
     return [
@@ -125,6 +140,7 @@ def submit_draft(
     channel: Channel,
     account: Account | None,
     counter: Agency | None,
+    business: Business | None = None,
     by: Actor,
     at: datetime,
 ) -> UUID:
@@ -133,7 +149,15 @@ def submit_draft(
 
     def run() -> tuple[int, Any]:
         given = application(
-            variant, answers, channel=channel, account=account, counter=counter, draft=draft, by=by, at=at
+            variant,
+            answers,
+            channel=channel,
+            account=account,
+            counter=counter,
+            draft=draft,
+            business=business,
+            by=by,
+            at=at,
         )
         made = submit(given, by=by, at=at)
         forms.discard(draft, by=by, at=at)

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tinhso.core.accounts.models import Person
+from tinhso.core.accounts.models import Business, Person
 from tinhso.core.agencies.models import Agency
 from tinhso.core.files.models import FileLink
 from tinhso.core.forms.models import FormVersion
@@ -72,7 +72,11 @@ class Dossier(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", help_text="Competent to decide")
     applicant = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     applicant_kind = models.SmallIntegerField(choices=ApplicantKind.choices, default=ApplicantKind.CITIZEN)
-    applicant_name = models.CharField(max_length=200)
+    business = models.ForeignKey(
+        Business, models.PROTECT, null=True, db_index=False, related_name="+",
+        help_text="Applies in its own name; `account` acted for it",
+    )  # fmt: skip
+    applicant_name = models.CharField(max_length=250)
     phone = models.CharField(max_length=20, blank=True)
     email = models.EmailField(blank=True)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="dossiers")
@@ -90,10 +94,17 @@ class Dossier(models.Model):
         indexes = [
             models.Index(fields=["account", "-submitted_at"], name="dossier_mine", condition=Q(account__isnull=False)),
             models.Index(fields=["applicant", "-submitted_at"], name="dossier_of_person"),
+            models.Index(
+                fields=["business", "-submitted_at"], name="dossier_of_business", condition=Q(business__isnull=False)
+            ),
             models.Index(fields=["agency", "due_at"], name="dossier_open", condition=Q(finished_at=None)),
         ]
         constraints = [
             models.CheckConstraint(name="dossier_state", condition=Q(state__in=State.values)),
+            models.CheckConstraint(
+                name="dossier_of_one_applicant",
+                condition=Q(business=None) | Q(applicant=None, applicant_kind=ApplicantKind.BUSINESS),
+            ),
             models.CheckConstraint(
                 name="dossier_accepted_has_due",
                 condition=Q(accepted_at=None, due_at=None) | Q(accepted_at__isnull=False, due_at__isnull=False),

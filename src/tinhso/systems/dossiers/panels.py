@@ -37,7 +37,7 @@ def changed(request: HttpRequest, _subject: object) -> str | None:
     """The latest three dossiers of who is signed in."""
     if not request.user.is_authenticated:
         return None
-    rows = [(d, queries.whereabouts(d)) for d in queries.of_account(request.user)[:3]]
+    rows = [(d, queries.whereabouts(d)) for d in queries.of_account(request.user, timezone.now())[:3]]
     return render_to_string("dossiers/changed_panel.html", {"rows": rows}, request) if rows else None
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.models import Account
+from tinhso.core.accounts.queries import authorities_of
 from tinhso.core.agencies.models import Agency, Capacity, Role, Staff
 from tinhso.core.agencies.queries import agencies_of
 from tinhso.core.process.models import Task
@@ -25,11 +26,13 @@ PAGE = 30
 READERS = (Role.RECEPTIONIST, Role.OFFICER, Role.UNIT_HEAD, Role.LEADER, Role.CLERK, Role.AUDITOR)
 
 
-def of_account(account: Account) -> QuerySet[Dossier]:
-    """Dossiers a person follows: those they submitted, and those in their name from a counter."""
-    mine = Q(account=account)
+def of_account(account: Account, at: datetime) -> QuerySet[Dossier]:
+    """Dossiers a person follows: those they submitted, those in their name from a counter, and those of the
+    businesses they act for, whoever submitted them, as long as they do."""
+    mine = Q(account=account, business=None)
     if account.person_id:
-        mine |= Q(applicant=account.person_id)
+        businesses = authorities_of(account.person_id, at).values("business")
+        mine |= Q(applicant=account.person_id) | Q(business__in=businesses.order_by())
     return Dossier.objects.filter(mine).order_by("-submitted_at", "-id")
 
 
@@ -179,9 +182,12 @@ def signers(staff: Staff, at: datetime) -> QuerySet[Staff]:
 
 def others_of(dossier: Dossier, staff: Staff) -> list[Dossier]:
     """The applicant's other dossiers, as far as this official may see them."""
-    if dossier.applicant_id is None:
+    if dossier.business_id:
+        rows = in_reach(staff).filter(business=dossier.business_id).exclude(pk=dossier.pk)
+    elif dossier.applicant_id:
+        rows = in_reach(staff).filter(applicant=dossier.applicant_id).exclude(pk=dossier.pk)
+    else:
         return []
-    rows = in_reach(staff).filter(applicant=dossier.applicant_id).exclude(pk=dossier.pk)
     return list(rows.order_by("-submitted_at")[:10])
 
 

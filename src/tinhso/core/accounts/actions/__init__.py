@@ -11,6 +11,7 @@ from .accounts import (
     unlock_account,
     warn_idle,
 )
+from .businesses import authorise, end_authority, give_authority, register_business
 from .clients import issue_api_client, revoke_api_client
 from .counter import open_at_counter
 from .devices import add_device, enrol_device
@@ -36,6 +37,7 @@ __all__ = [
     "Profile",
     "add_device",
     "appoint",
+    "authorise",
     "begin_attempt",
     "change_account",
     "change_password",
@@ -45,15 +47,18 @@ __all__ = [
     "disable_idle",
     "enable_account",
     "end_attempt",
+    "end_authority",
     "enrol_device",
     "erase_person",
     "fail_attempt",
+    "give_authority",
     "identify",
     "issue_api_client",
     "link_to_directory",
     "locked",
     "open_at_counter",
     "password_attempt",
+    "register_business",
     "register_person",
     "revoke_api_client",
     "second_factor_changed",

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from tinhso.core.accounts.models import Account, Person
+from tinhso.core.accounts.models import Account, Authority, Person
 from tinhso.core.agencies.models import Agency
 from tinhso.core.files import actions as files
 from tinhso.core.forms.models import Draft
@@ -23,7 +23,7 @@ from tinhso.core.process import actions as process
 from tinhso.systems.procedures.fees import compute_fee
 from tinhso.systems.procedures.models import Variant
 
-from ..events import DossierSubmitted, DossierWithdrawn
+from ..events import DossierSubmitted, DossierWithdrawn, SubmittedForBusiness
 from ..models import ApplicantKind, Channel, Component, Dossier, State
 from .common import case_of, move
 
@@ -39,6 +39,7 @@ class Application:
     applicant_name: str
     answers: Mapping[str, Any]
     applicant: Person | None = None
+    authority: Authority | None = None  # by which somebody applies for a business, whose dossier it is then
     applicant_kind: ApplicantKind = ApplicantKind.CITIZEN
     account: Account | None = None
     phone: str = ""
@@ -67,6 +68,7 @@ def submit(application: Application, *, by: Actor, at: datetime) -> Dossier:
         agency=a.competent,
         applicant=a.applicant,
         applicant_kind=a.applicant_kind,
+        business=a.authority.business if a.authority else None,
         applicant_name=a.applicant_name,
         phone=a.phone,
         email=a.email,
@@ -99,6 +101,9 @@ def submit(application: Application, *, by: Actor, at: datetime) -> Dossier:
         at=at,
         agency=a.competent.id,
     )
+    if a.authority:
+        acted = SubmittedForBusiness(a.authority.business_id, a.authority.pk)
+        record(acted, subject=dossier, by=by, at=at, agency=a.competent.id)
     return dossier
 
 

@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tinhso.core.accounts.models import Authority, Business
+from tinhso.core.accounts.queries import authorities_of, authority_of
 from tinhso.core.forms import actions as forms
 from tinhso.core.forms import flow
 from tinhso.core.forms.definition import FormDefinition, FormErrors
 from tinhso.core.forms.models import Draft
-from tinhso.core.forms.prefill import earlier_source, person_source
+from tinhso.core.forms.prefill import business_source, earlier_source, person_source
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
@@ -34,18 +36,26 @@ def today(at: datetime) -> Any:
     return timezone.localtime(at).date()
 
 
-def own_draft(request: Request, draft_id: UUID) -> tuple[Draft, Variant, FormDefinition]:
-    """One's own draft with what it is for; 404 for anyone else's."""
+def context_of(code: str, variant: str, authority: Authority | None) -> str:
+    """What a draft is for, and for which business if for one: begun for it, it is never submitted for oneself."""
+    return f"business/{authority.business_id}/{code}/{variant}" if authority else f"online/{code}/{variant}"
+
+
+def own_draft(request: Request, draft_id: UUID) -> tuple[Draft, Variant, FormDefinition, Business | None]:
+    """One's own draft with what it is for; 404 for anyone else's, and for a business one no longer acts for."""
     draft = Draft.objects.select_related("form_version").filter(pk=draft_id, account=request.user).first()
     if draft is None:
         raise Http404
-    code, _sep, key = draft.context.removeprefix("online/").partition("/")
+    *who, code, key = draft.context.split("/", 3 if draft.context.startswith("business/") else 2)
+    authority = authority_of(request.user.person_id, UUID(who[1]), timezone.now()) if who[0] == "business" else None
+    if who[0] == "business" and authority is None:
+        raise Http404
     variant = variant_in_force(code, key)
     if variant is None:
         raise Refused(
             "procedure_withdrawn", _("This procedure is no longer offered. Please look for the one in force.")
         )
-    return draft, variant, FormDefinition.load(draft.form_version)
+    return draft, variant, FormDefinition.load(draft.form_version), authority.business if authority else None
 
 
 @may("account")
@@ -56,6 +66,7 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
     if one is None or not one.online:
         raise Http404
     now = timezone.now()
+    authorities = list(authorities_of(request.user.person_id, now))
     if request.method == "GET":
         return render(
             request,
@@ -63,13 +74,20 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
             {
                 "variant": one,
                 "person": request.user.person,
+                "authorities": authorities,
                 "draft": Draft.objects.filter(account=request.user, context=f"online/{code}/{variant}").first(),
             },
         )
-    draft = forms.open_draft(request.user, one.form, f"online/{code}/{variant}", at=now)
+    chosen = request.POST.get("for", "")
+    authority = next((each for each in authorities if str(each.business_id) == chosen), None)
+    if chosen and authority is None:
+        raise Refused("no_authority", _("You do not act for this business, or no longer."), field="for", status=403)
+    business = authority.business if authority else None
+    draft = forms.open_draft(request.user, one.form, context_of(code, variant, authority), at=now)
     if request.POST.get("consent") and request.user.person:
-        earlier = queries.of_account(request.user).filter(variant__form__key=one.form.key).first()
-        sources = [person_source(request.user.person)]
+        before = queries.of_account(request.user, now).filter(variant__form__key=one.form.key, business=business)
+        earlier = before.first()
+        sources = [person_source(request.user.person), *([business_source(business)] if business else [])]
         if earlier:
             sources.append(earlier_source(earlier.answers, earlier.code))
         forms.prefill_draft(draft, sources, at=now)
@@ -79,7 +97,7 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
 @may("account")
 def tasks(request: Request, draft_id: UUID) -> HttpResponse:
     """The task list with its ticks."""
-    draft, variant, definition = own_draft(request, draft_id)
+    draft, variant, definition, business = own_draft(request, draft_id)
     steps = flow.steps(definition, draft.answers, on=today(timezone.now()), seen=draft.seen)
     return render(
         request,
@@ -87,6 +105,7 @@ def tasks(request: Request, draft_id: UUID) -> HttpResponse:
         {
             "draft": draft,
             "variant": variant,
+            "business": business,
             "definition": definition,
             "steps": steps,
             "ready": all(s.status == flow.Status.DONE for s in steps),
@@ -98,7 +117,7 @@ def tasks(request: Request, draft_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
     """One page of the form. What is typed is kept, valid or not."""
-    draft, variant, definition = own_draft(request, draft_id)
+    draft, variant, definition, _business = own_draft(request, draft_id)
     if page not in definition.pages:
         raise Http404
     now = timezone.now()
@@ -152,7 +171,7 @@ def review(request: Request, draft_id: UUID) -> HttpResponse:
     """The last page, which reads like a letter; the same page submits."""
     now = timezone.now()
     try:
-        draft, variant, definition = own_draft(request, draft_id)
+        draft, variant, definition, business = own_draft(request, draft_id)
     except Http404:
         # A double click, or the way back after submitting: the draft is gone, the dossier is there.
         done = submitted_from(draft_id, request.actor)
@@ -171,6 +190,7 @@ def review(request: Request, draft_id: UUID) -> HttpResponse:
                 channel=Channel.ONLINE,
                 account=request.user,
                 counter=None,
+                business=business,
                 by=request.actor,
                 at=now,
             )
@@ -183,6 +203,7 @@ def review(request: Request, draft_id: UUID) -> HttpResponse:
         {
             "draft": draft,
             "variant": variant,
+            "business": business,
             "sections": flow.summary(
                 definition, draft.answers, on=today(now), file_names=draft.files, origins=draft.origins
             ),
@@ -198,7 +219,7 @@ def review(request: Request, draft_id: UUID) -> HttpResponse:
 @require_POST
 def discard(request: Request, draft_id: UUID) -> HttpResponse:
     """Give a draft up, with its uploads."""
-    draft, variant, _definition = own_draft(request, draft_id)
+    draft, variant, _definition, _business = own_draft(request, draft_id)
     forms.discard(draft, by=request.actor, at=timezone.now())
     return redirect("procedures:procedure", variant.version.procedure.code)
 

@@ -30,7 +30,7 @@ from ..words import lines
 
 def own(request: Request, dossier_id: UUID) -> Dossier:
     """One of the reader's own dossiers; 404 for anyone else's."""
-    one = queries.of_account(request.user).filter(pk=dossier_id).first()
+    one = queries.of_account(request.user, timezone.now()).filter(pk=dossier_id).first()
     if one is None:
         raise Http404
     return one
@@ -39,7 +39,7 @@ def own(request: Request, dossier_id: UUID) -> Dossier:
 @may("account")
 def mine(request: Request) -> HttpResponse:
     """All one's dossiers, newest first; each row says where it is."""
-    rows = list(queries.of_account(request.user).select_related("agency")[: queries.PAGE + 1])
+    rows = list(queries.of_account(request.user, timezone.now()).select_related("agency")[: queries.PAGE + 1])
     return render(
         request,
         "dossiers/mine.html",

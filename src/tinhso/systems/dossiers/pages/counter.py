@@ -12,8 +12,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from tinhso.core.accounts.queries import find_business
 from tinhso.core.agencies.models import Role
 from tinhso.core.forms import actions as forms
 from tinhso.core.forms import flow
@@ -57,9 +59,11 @@ def _begun(request: Request) -> list[Begun]:
     found = []
     for draft in Draft.objects.filter(account=request.user, context__startswith="counter/").order_by("-updated_at"):
         _counter, code, key, token = draft.context.split("/", 3)
+        token, _sep, business = token.partition("/")
         if variant := variant_in_force(code, key):
-            address = reverse("dossiers:counter_begin", args=[code, key])
-            found.append(Begun(_title(variant), f"{address}?ho-so={token}", draft.updated_at))
+            asked = {"ho-so": token, **({"doanh-nghiep": business} if business else {})}
+            address = f"{reverse('dossiers:counter_begin', args=[code, key])}?{urlencode(asked)}"
+            found.append(Begun(_title(variant), address, draft.updated_at))
     return found
 
 
@@ -73,7 +77,8 @@ def _title(variant: Variant) -> str:
 def begin(request: Request, code: str, variant: str) -> HttpResponse:
     """The whole form on one page, with scans; kept as a draft until it can be submitted.
 
-    `?ho-so=` names the draft, so that two windows serve two people side by side.
+    `?ho-so=` names the draft, so that two windows serve two people side by side; `?doanh-nghiep=` the business
+    that the person in front hands it in for.
     """
     one = variant_in_force(code, variant)
     if one is None or "counter" not in one.channels:
@@ -83,9 +88,14 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
     token = request.GET.get("ho-so", "")
     if not token.isalnum() or len(token) > 16:
         return redirect(f"{request.path}?ho-so={secrets.token_hex(4)}")
-    draft = forms.open_draft(request.user, one.form, f"counter/{code}/{variant}/{token}", at=now)
+    asked = request.GET.get("doanh-nghiep", "").strip()
+    business = find_business(asked) if asked else None
+    of_whom = f"{token}/{business.code}" if business else token
+    draft = forms.open_draft(request.user, one.form, f"counter/{code}/{variant}/{of_whom}", at=now)
     definition = FormDefinition.load(draft.form_version)
-    context: dict[str, Any] = {"variant": one, "draft": draft}
+    context: dict[str, Any] = {"variant": one, "draft": draft, "token": token, "asked": asked, "business": business}
+    if business:
+        context["authorities"] = business.authorities.open_at(now).select_related("person").order_by("pk")
     status = 200
     if request.method == "POST":
         form = forms.save_page(
@@ -99,7 +109,9 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
             now_only="HX-Request" in request.headers,
         )
         draft.refresh_from_db()
-        if form.is_valid() and not form.refreshing:
+        if asked and business is None and not form.refreshing:
+            context["refusal"], status = _("Choose a business that is registered, or leave its code empty."), 422
+        elif form.is_valid() and not form.refreshing:
             try:
                 made = submit_draft(
                     draft,
@@ -108,6 +120,7 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
                     channel=Channel.COUNTER,
                     account=None,
                     counter=request.staff.agency,
+                    business=business,
                     by=request.actor,
                     at=now,
                 )

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from . import administration, counter, erasure, own
+from . import administration, businesses, counter, erasure, own
 
 urlpatterns = [
     path("toi/ho-so/", own.profile, name="profile"),
     path("toi/du-lieu/", own.held, name="held"),
     path("toi/du-lieu/tai-ve", own.export, name="held_export"),
+    path("toi/doanh-nghiep/", businesses.own, name="businesses"),
+    path("toi/doanh-nghiep/<uuid:authority_id>/het", businesses.end, name="authority_end"),
+    path("quay/doanh-nghiep/", businesses.counter, name="counter_business"),
     path("quay/tai-khoan/", counter.open_account, name="counter_account"),
     path("quan-tri/xoa-du-lieu/", erasure.ask, name="erase"),
     path("quan-tri/xoa-du-lieu/xac-nhan", erasure.confirm, name="erase_confirm"),
