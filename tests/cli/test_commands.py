@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,21 @@ def environment_of(db: Database, tmp_path: Path) -> dict[str, str]:
     return {"DATABASE_URL": db.url(), "DATABASE_OWNER_URL": owner, "DATA_DIR": str(tmp_path / "data")}
 
 
+@pytest.fixture
+def check(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """`tinhso check` in this process; returns what it said of a database that is not in order."""
+
+    def said(**environment: str) -> str:
+        for name, value in {**environment_of(db, tmp_path), **environment}.items():
+            monkeypatch.setenv(name, value)
+        assert main(["check"]) == 1
+        return capsys.readouterr().out
+
+    return said
+
+
 def test_check_finds_a_migrated_database_in_order(db: Database, tmp_path: Path) -> None:
     result = run("check", **environment_of(db, tmp_path))
     # The tests' server runs without fsync, which is no way to keep a province's records.
@@ -169,33 +185,30 @@ def test_check_finds_a_migrated_database_in_order(db: Database, tmp_path: Path) 
     assert result.returncode == 1
 
 
-def test_check_names_rights_on_the_ledger_that_the_application_must_not_have(db: Database, tmp_path: Path) -> None:
+def test_check_names_rights_on_the_ledger_that_the_application_must_not_have(
+    db: Database, tmp_path: Path, check: Callable[..., str]
+) -> None:
     with db.connect() as superuser:
         superuser.execute("GRANT UPDATE ON ledger_entry TO tinhso_app")
-    result = run("check", **environment_of(db, tmp_path))
-    assert "can alter ledger_entry" in result.stdout
+    assert "can alter ledger_entry" in check()
     assert run("migrate", **environment_of(db, tmp_path)).returncode == 0
-    assert "can alter" not in run("check", **environment_of(db, tmp_path)).stdout
+    assert "can alter" not in check()
 
 
-def test_check_names_migrations_that_are_not_applied(db: Database, tmp_path: Path) -> None:
+def test_check_names_migrations_that_are_not_applied(db: Database, check: Callable[..., str]) -> None:
     with db.connect() as superuser:
         superuser.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
-    result = run("check", **environment_of(db, tmp_path))
-    assert "1 migrations are not applied, the first is sessions.0001_initial" in result.stdout
-    assert result.returncode == 1
+    assert "1 migrations are not applied, the first is sessions.0001_initial" in check()
 
 
-def test_check_says_when_connections_will_not_suffice(db: Database, tmp_path: Path) -> None:
-    result = run("check", **environment_of(db, tmp_path), WEB_WORKERS="20", WEB_THREADS="20")
-    assert "max_connections is 200; WEB_WORKERS × WEB_THREADS and the worker need 416." in result.stdout
+def test_check_says_when_connections_will_not_suffice(check: Callable[..., str]) -> None:
+    said = check(WEB_WORKERS="20", WEB_THREADS="20")
+    assert "max_connections is 200; WEB_WORKERS × WEB_THREADS and the worker need 416." in said
 
 
-def test_check_says_that_the_database_cannot_be_reached(tmp_path: Path) -> None:
-    nowhere = f"postgresql://app@/tinhso?host={tmp_path}"
-    result = run("check", DATABASE_URL=nowhere, DATA_DIR=str(tmp_path / "data"))
-    assert result.returncode == 1
-    assert "database: It cannot be reached: " in result.stdout
+def test_check_says_that_the_database_cannot_be_reached(tmp_path: Path, check: Callable[..., str]) -> None:
+    said = check(DATABASE_URL=f"postgresql://app@/tinhso?host={tmp_path}", DATABASE_OWNER_URL="")
+    assert "database: It cannot be reached: " in said
 
 
 def test_ledger_verify_ends_with_1_and_names_each_finding(db: Database, tmp_path: Path) -> None:
