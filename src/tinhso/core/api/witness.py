@@ -22,6 +22,7 @@ from tinhso.core.ledger.models import Witness
 from tinhso.core.ledger.seals import public_key
 from tinhso.core.ledger.witnesses import Kind, Shown
 from tinhso.core.notify.channels import EMAIL
+from tinhso.core.notify.channels.outgoing import UndeliverableError
 from tinhso.core.signing import stamps, timestamps
 from tinhso.core.signing.pades import now
 
@@ -67,12 +68,16 @@ def _ask_mailbox(witness: Witness, shown: Shown) -> bytes:
     line = json.dumps({"body": shown.body, "signature": shown.signature.hex()})
     if not EMAIL.configured():
         raise ValueError("mail is not configured: EMAIL_URL")
-    EMAIL.mail(
-        to=witness.address,
-        subject=f"{shown.log} {shown.number} {shown.digest[:16]}",
-        text=f"{settings.TINHSO.base_url}\n\nKeep this line; `tinhso ledger verify --against` reads it.\n\n{line}\n",
-        message_id=make_msgid(domain="ledger.invalid"),
-    )
+    told = f"{settings.TINHSO.base_url}\n\nKeep this line; `tinhso ledger verify --against` reads it.\n\n{line}\n"
+    try:
+        EMAIL.mail(
+            to=witness.address,
+            subject=f"{shown.log} {shown.number} {shown.digest[:16]}",
+            text=told,
+            message_id=make_msgid(domain="ledger.invalid"),
+        )
+    except UndeliverableError as refused:
+        raise ValueError(f"the mail server refuses it: {refused}") from refused
     return line.encode()
 
 
