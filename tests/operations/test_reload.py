@@ -8,7 +8,11 @@ import signal
 import threading
 import time
 
+import pytest
+
 from tests.house.site import Site
+
+pytestmark = pytest.mark.soak
 
 
 class Visitors:
