@@ -1,6 +1,6 @@
 """`tinhso procedures import FILE`: the catalogue from the national database.
 
-Exit codes: 0 every readable row landed; 2 some rows were bad (listed), the others landed.
+Exit codes: 0 every row landed; 2 some rows were bad (listed), the others landed; 1 the file cannot be read.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from .install import Stop, install, start_django
+from .install import install, start_django
 
 _COUNTS = (
     ("rows", "rows read"),
@@ -31,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         data = path.read_bytes()
     except OSError as wrong:
-        raise Stop(f"{path} cannot be read: {wrong.strerror}.") from wrong
+        print(f"{path} cannot be read: {wrong.strerror}.", file=sys.stderr)
+        return 1
     with install() as config:
         start_django(config)
         from django.utils import timezone

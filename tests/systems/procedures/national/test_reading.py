@@ -82,12 +82,46 @@ def whys(text: str) -> set[str]:
         ("Dịch vụ bưu chính3 Giờ2,500,000 Việt Nam Đồng", 3, "hours", 2_500_000),
         ("Trực tiếp6 Tháng10 USD(/thẻ)", 6, "months", 10),
         ("Trực tuyến2 Ngày làm việcKhông có thông tin07 ngày làm việc kể từ ngày nhận", 2, "working_days", None),
+        ("Trực tuyếnKhông quá 05  ngày  làm việc50.000 VNĐNộp hồ sơ tại xã", 5, "working_days", 50_000),
+        ("Trực tiếp3 Ngày1.250.000,00 đồng(1.250.000 đồng/hồ sơ)", 3, "days", 1_250_000),
+        ("Dịch vụ bưu chính công ích1 Tuần8000 VND", 1, "weeks", 8_000),
     ],
 )
 def test_value_and_unit_are_read(text: str, amount: int, unit: str, fee: int | None) -> None:
     (way,), _doubts = read_ways(HEADER + text)
     assert (way.time.amount, way.time.unit, way.fee.amount) == (amount, unit, fee)
     assert not {"time_number", "fee_joined"} & whys(text)
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        *("5-7 Ngày làm việc", "5 Ngày, hoặc 7 Ngày", "5 Ngày (hoặc 7 ngày)", "15 Ngày LV", "15 NgàyLàm việc"),
+        *("1,000 Ngày", "2,5 Tháng", "30 Phút", "Trong ngày", "5 Ngày/lần", "1515 Ngày"),
+    ],
+)
+def test_a_limit_that_says_more_than_a_number_and_a_unit_is_asked_about(limit: str) -> None:
+    assert whys(f"Trực tuyến{limit}Miễn phí") & {"time_words", "time_missing"}
+
+
+@pytest.mark.parametrize(
+    "fee",
+    [
+        *("50 nghìn đồng", "0,1% giá trị", "50,000(lệ phí)", "50 000 VNĐ", "50,000 - 100,000 VNĐ", "50.000đ"),
+        *("50,000 VNĐ - 100,000 VNĐ", "Miễn phí50,000 VNĐ", "Miễn phí(Cấp lại: 135.000 đồng/lần)"),
+        "800,000 VNĐ(áp dụng mức phí 400.000 đồng đến hết ngày 31/12/2026)",
+    ],
+)
+def test_a_fee_that_is_not_one_certain_amount_is_asked_about(fee: str) -> None:
+    (way,), doubts = read_ways(f"{HEADER}Trực tiếp5 Ngày làm việc{fee}")
+    assert way.time.amount == 5
+    assert [doubt.where for doubt in doubts if doubt.blocks]
+
+
+def test_letters_that_only_look_alike_are_read_too() -> None:
+    text = HEADER + "Trực tuyến5\xa0Ngày\u200b làm việc20,000 VN\u00d0"
+    (way,) = read_row({**MINIMAL, "cach_thuc_thuc_hien": text}).ways
+    assert (way.time.unit, way.fee.amount) == ("working_days", 20_000)
 
 
 @pytest.mark.parametrize("text", ["Trực tuyến7Miễn phí", "Trực tiếp7Không có thông tin", "Trực tiếp7"])

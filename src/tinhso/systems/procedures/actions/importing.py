@@ -22,6 +22,7 @@ from .. import rules
 from ..events import CatalogueImported, QuestionAnswered
 from ..generate import propose
 from ..models import Flag, ImportRun, NationalRow, Procedure, ProcedureVersion
+from ..national import READER
 from ..national.row import BadRow, Row, read_row
 from .publishing import publish
 
@@ -126,8 +127,8 @@ def _ours(code: str) -> bool:
 
 
 def _fingerprint(raw: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
-    """Changes with the row, with the answers and with the rules."""
-    return digest({"row": raw, "answers": answers, "rules": _rules()})
+    """Changes with the row, with the answers, with the rules and with the reader."""
+    return digest({"row": raw, "answers": answers, "rules": _rules(), "reader": READER})
 
 
 @lru_cache

@@ -18,6 +18,8 @@ class Why(StrEnum):
     FEE_JOINED = "fee_joined"  # `310,000 VNĐ`: 310.000, or a limit of 3 and 10.000
     FEE_SEVERAL = "fee_several"  # two amounts for one way: both, or one of them?
     FEE_SMALL = "fee_small"  # `20 VNĐ`: thousands were left out
+    FEE_WORDS = "fee_words"  # `50 nghìn đồng`, `0,1 %`: an amount in words or parts of one
+    FEE_NOTED = "fee_noted"  # `800,000 VNĐ`, and the note says 400.000 until the end of the year
     FEE_FOREIGN = "fee_foreign"  # USD
     FEE_MISSING = "fee_missing"
     FEE_COUNCIL = "fee_council"  # `Miễn phí`, and the note says the province's council sets the amount
@@ -27,7 +29,8 @@ class Why(StrEnum):
 
 
 BLOCKING = frozenset(
-    {Why.ROW, Why.TIME_NUMBER, Why.TIME_MISSING, Why.TIME_WORDS} | {Why.FEE_JOINED, Why.FEE_SEVERAL, Why.FEE_SMALL}
+    {Why.ROW, Why.TIME_NUMBER, Why.TIME_MISSING, Why.TIME_WORDS}
+    | {Why.FEE_JOINED, Why.FEE_SEVERAL, Why.FEE_SMALL, Why.FEE_WORDS, Why.FEE_NOTED}
 )
 
 

@@ -44,6 +44,15 @@ class Row:
     doubts: tuple[Doubt, ...]
 
 
+# Letters that look alike (Icelandic Ð for Đ), spaces of other widths, and characters nobody sees.
+_ALIKE = str.maketrans({"Ð": "Đ", "ð": "đ"} | dict.fromkeys("\xa0\u2007\u2009\u202f", " "))
+_UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\xad]")
+
+
+def _plain(text: str) -> str:
+    return _UNSEEN.sub("", unicodedata.normalize("NFC", text).translate(_ALIKE))
+
+
 def read_row(raw: Mapping[str, Any]) -> Row:
     """Everything a row says. Raises `BadRow` where it names no procedure; anything else becomes a doubt."""
     if not isinstance(raw, Mapping):
@@ -53,7 +62,7 @@ def read_row(raw: Mapping[str, Any]) -> Row:
             raise BadRow(f"{key} is missing")
     if wrong := [key for key, value in raw.items() if not isinstance(value, str | None)]:
         raise BadRow(f"{wrong[0]} is no text")
-    text = {key: unicodedata.normalize("NFC", value or "") for key, value in raw.items()}
+    text = {key: _plain(value or "") for key, value in raw.items()}
     code = text["ma_thu_tuc"].strip()
     if not CODE.fullmatch(code):
         raise BadRow(f"{code[:40]!r} is no code of a procedure")

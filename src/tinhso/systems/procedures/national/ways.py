@@ -26,7 +26,12 @@ from decimal import Decimal
 from .doubts import Doubt, Why, excerpt
 
 HEADER = "Hình thức nộpThời gianPhí, lệ phíMô tả"
-CHANNELS = {"Trực tuyến": "online", "Dịch vụ bưu chính": "post", "Trực tiếp": "counter"}
+CHANNELS = {
+    "Trực tuyến": "online",
+    "Dịch vụ bưu chính công ích": "post",
+    "Dịch vụ bưu chính": "post",
+    "Trực tiếp": "counter",
+}
 UNITS = {
     "ngày làm việc": "working_days",
     "giờ làm việc": "working_hours",
@@ -40,19 +45,40 @@ UNITS = {
 CURRENCIES = {"việt nam đồng": "VND", "vnđ": "VND", "vnd": "VND", "đồng": "VND", "usd": "USD", "eur": "EUR"}
 _Doubt = Callable[[Why, str, str], None]
 LEAST = 1_000  # đồng: no fee of the state is lower, so a smaller amount has lost its thousands
+# Of a unit: no limit of the state is longer, so what is has run together with something.
+MOST = {
+    "working_days": 750,
+    "working_hours": 2_000,
+    "hours": 2_000,
+    "days": 1_100,
+    "weeks": 156,
+    "months": 60,
+    "years": 10,
+}
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
-_AMOUNT = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
+_AMOUNT = (
+    r"(?:\d{1,3}(?:,\d{3})+(?:\.00?)?|\d{1,3}(?:\.\d{3})+(?:,00?)?|\d+)"  # 50,000 and 50.000; one sign in one amount
+)
 _CHANNEL = re.compile("|".join(CHANNELS))
-_TIME = re.compile(rf"\s*(?P<number>{_NUMBER}) ?(?P<unit>{'|'.join(UNITS)})", re.IGNORECASE)
-_CURRENCY = "|".join(sorted(CURRENCIES, key=len, reverse=True))
-_FREE = re.compile(r"\s*Miễn phí")
-_FEE = re.compile(rf"\s*(?P<amount>{_AMOUNT}) ?(?P<currency>{_CURRENCY})", re.IGNORECASE)
-_JOINED = re.compile(rf"\s*(?P<digits>[\d,.]+) ?(?P<currency>{_CURRENCY})", re.IGNORECASE)
+_AT_MOST = "không quá|tối đa|trong vòng|trong thời hạn|chậm nhất"
+_UNIT = "|".join(unit.replace(" ", r"\s+") for unit in UNITS)
+_TIME = re.compile(rf"\s*(?:(?:{_AT_MOST})\s+)?(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})", re.IGNORECASE)
+_CURRENCY = "|".join(sorted((one.replace(" ", r"\s+") for one in CURRENCIES), key=len, reverse=True))
+_FREE = re.compile(r"\s*Miễn\s+phí", re.IGNORECASE)
+_FEE = re.compile(rf"\s*(?P<amount>{_AMOUNT})\s*(?P<currency>{_CURRENCY})", re.IGNORECASE)
+_JOINED = re.compile(rf"\s*(?P<digits>[\d,.]+)\s*(?P<currency>{_CURRENCY})", re.IGNORECASE)
 _UNSTATED = re.compile(r"\s*Không có thông tin")
 _NO_LIMIT = re.compile(r"\s*Không (?:quy định|phải trả kết quả)[^\n]{0,80}?(?=Miễn phí|Không có thông tin|\d|$)")
 _BARE = re.compile(r"\s*(?P<number>\d+)(?=Miễn phí|Không có thông tin|$)")
 _WORDS = re.compile(r"(?P<words>[^\n]{1,120}?)(?=Miễn phí|Không có thông tin|$)")
+# An amount that the grammar does not read: `50 nghìn đồng`, `0,1% giá trị`, `50,000(lệ phí)`, ` - 100,000 VNĐ`.
+_UNREAD = re.compile(
+    rf"\s*(?:(?:-|–|đến|hoặc|và|hay|\+|/|;|,|từ|tối đa|khoảng)\s*)?(?:\d[\d.,\s]*(?:-|–|đến)?[\d.,\s]*"
+    rf"(?:%|nghìn|ngàn|triệu|tỷ|đ\b|{_CURRENCY})|\d{{1,3}}(?:[.,]\d{{3}})+)",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(r"(\d{1,3}(?:[.,]\d{3})+|\d{3,})\s*(?:đ|đồng|vnđ|vnd)(?!\w)", re.IGNORECASE)
 _COUNCIL = re.compile(r"hội đồng nhân dân|ủy ban nhân dân (?:cấp )?tỉnh|uỷ ban nhân dân (?:cấp )?tỉnh", re.IGNORECASE)
 _SETS = re.compile(r"quyết định|quy định", re.IGNORECASE)
 
@@ -137,14 +163,17 @@ def _row(name: str, cells: str, where: str) -> tuple[Way, list[Doubt]]:
             fees.append(fee)
         _doubt_time(time, doubt, cells)
         _doubt_fee(fees, doubt)
+        if _UNREAD.match(cells, at):
+            doubt(Why.FEE_WORDS, "fee", cells[at : at + 120])
     description = cells[at:].strip()
     return Way(CHANNELS[name], time, tuple(fees), description, f"{name}{cells}"), doubts
 
 
 def _doubt_time(time: Time, doubt: _Doubt, cells: str) -> None:
     if time.stated:
-        if time.unit == "minutes" or not time.amount or time.amount != int(time.amount):
-            doubt(Why.TIME_WORDS, "time", time.text)  # the house counts whole hours, days and months
+        whole = bool(time.amount) and str(time.amount).isdigit()  # `1,000 Ngày`: a thousand, or one
+        if not whole or (time.amount or 0) > MOST.get(time.unit, 0):
+            doubt(Why.TIME_WORDS, "time", time.text)  # the house counts whole hours, days and months, no minutes
     elif time.amount is not None:
         doubt(Why.TIME_NUMBER, "time", time.text)
     elif not time.text or _UNSTATED.match(time.text):
@@ -156,23 +185,27 @@ def _doubt_time(time: Time, doubt: _Doubt, cells: str) -> None:
 def _doubt_fee(fees: list[Fee], doubt: _Doubt) -> None:
     if not fees or all(fee.amount is None for fee in fees):
         doubt(Why.FEE_MISSING, "fee", fees[0].text if fees else "")
-    if sum(bool(fee.amount) for fee in fees) > 1:
+    if sum(bool(fee.amount) for fee in fees) > 1 or len({fee.amount for fee in fees}) > 1:
         doubt(Why.FEE_SEVERAL, "fee", "; ".join(fee.text for fee in fees))
     for fee in fees:
         if fee.currency == "VND" and fee.amount is not None and 0 < fee.amount < LEAST:
             doubt(Why.FEE_SMALL, "fee", fee.text + fee.note)
         elif fee.currency not in ("", "VND"):
             doubt(Why.FEE_FOREIGN, "fee", fee.text + fee.note)
+        elif fee.amount is not None and {fee.amount} != (
+            {_dong(one) for one in _MONEY.findall(fee.note)} or {fee.amount}
+        ):
+            doubt(Why.FEE_NOTED, "fee", f"{fee.text} ({fee.note})")
         elif fee.amount == 0 and _COUNCIL.search(fee.note) and _SETS.search(fee.note):
             doubt(Why.FEE_COUNCIL, "fee", fee.text + fee.note)
 
 
 def _time(cells: str) -> tuple[Time | None, int]:
     """The limit at the head of the cells and where it ends; None where a number runs into an amount."""
-    if found := _TIME.match(cells):
+    if (found := _TIME.match(cells)) and _next_cell(cells[found.end() :]):
         number = found["number"]
         whole = number.replace(",", ".") if number.count(",") + number.count(".") == 1 else number.replace(",", "")
-        return Time(found[0].strip(), Decimal(whole), UNITS[found["unit"].lower()]), found.end()
+        return Time(found[0].strip(), Decimal(whole), UNITS[" ".join(found["unit"].lower().split())]), found.end()
     if found := _BARE.match(cells):
         return Time(found[0].strip(), Decimal(found["number"])), found.end()
     for pattern in (_UNSTATED, _NO_LIMIT):
@@ -187,20 +220,33 @@ def _time(cells: str) -> tuple[Time | None, int]:
     return Time(""), 0
 
 
+def _next_cell(rest: str) -> bool:
+    """Whether a limit is all that its cell says. `, trường hợp…`, ` (hoặc…`, ` LV`, `Làm việc` say more than it."""
+    first = rest.lstrip()
+    if not first or first[0].isdigit() or _FREE.match(first) or _UNSTATED.match(first):
+        return True
+    return rest[0].isupper() and not first.lower().startswith(("lv", "làm"))
+
+
 def _fee(cells: str, at: int) -> tuple[Fee, int] | None:
     if found := _FREE.match(cells, at):
         note, end = _note(cells, found.end())
         return Fee(found[0].strip(), 0, "", note), end
     if found := _FEE.match(cells, at):
         note, end = _note(cells, found.end())
-        return Fee(found[0].strip(), int(found["amount"].replace(",", "")), _currency(found), note), end
+        return Fee(found[0].strip(), _dong(found["amount"]), _currency(found), note), end
     if found := _UNSTATED.match(cells, at):
         return Fee(found[0].strip()), found.end()
     return None
 
 
 def _currency(found: re.Match[str]) -> str:
-    return CURRENCIES[found["currency"].lower()]
+    return CURRENCIES[" ".join(found["currency"].lower().split())]
+
+
+def _dong(amount: str) -> int:
+    """`50,000`, `50.000` and `50,000.00` in whole đồng."""
+    return int(re.sub(r"[.,]", "", re.sub(r"(?<=\d{3})[.,]00?$", "", amount)))
 
 
 def _note(cells: str, at: int) -> tuple[str, int]:
