@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 source=$PWD
-commit=${1:-$(git rev-list -1 --before="2026-11-22 07:31" main)}
+commit=${1:-$(git rev-list -1 --before="2026-11-22 07:31 +0000" main)}
 new=${2:-HEAD}
 area=$source/.build/faults/upgrade
 export DATA_DIR=$area/data PORT=8790
@@ -17,6 +17,8 @@ trap 'stop; rm -rf "$area"' EXIT
 running=
 fail() { echo "FAILED: $*" >&2; exit 1; }
 stop() { [ -z "$running" ] || { kill -TERM -- "-$running" 2>/dev/null || true; wait "$running" 2>/dev/null || true; }; running=; }
+# The last command leaves the embedded PostgreSQL to its guardian, which stops it a moment later: not while folders move.
+settled() { for _ in $(seq 1 300); do [ -e "$DATA_DIR/postgres/data/postmaster.pid" ] || return 0; sleep 0.2; done; fail "PostgreSQL does not stop"; }
 
 install() { # name, commit
   mkdir "$area/$1"
@@ -72,8 +74,10 @@ tinhso new upgrade --backup "$area/backups" 2>/dev/null || fail "the upgrade"
 tinhso new check
 state new >"$area/after"
 diff "$area/before" "$area/after" || fail "the upgrade changed what people put in"
+settled
 mv "$DATA_DIR" "$area/set-aside"; cp -r "$area/set-aside" "$DATA_DIR" # what the new code does while it serves is not to count
 serves new
+settled
 rm -rf "$DATA_DIR"; mv "$area/set-aside" "$DATA_DIR"
 
 echo "== rollback"

@@ -233,7 +233,8 @@ def _finish(config: Config, folder: BackupFolder, state: Restoring, say: Say) ->
         open_ends += [f"Person {person} could not be erased again: {why}" for person, why in refused]
     if (known := folder.numbers()) is not None:
         voided, strangers = hold(known, restore=UUID(state.id), by=by, at=at)
-        say(f"{voided} numbers that were given after that moment stay voided in their books; they are not given again.")
+        if voided:
+            say(f"{voided} numbers that were given after that moment stay voided in their books.")
         if strangers:
             open_ends.append(
                 f"{strangers} books belong to agencies made after that moment: see their last numbers on paper."
