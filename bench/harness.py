@@ -37,11 +37,13 @@ class Install:
 
 
 @contextlib.contextmanager
-def install() -> Iterator[Install]:
-    """Set it up under `.build/bench`, run Django on it as the application's role, and remove it."""
-    folder = ROOT / ".build" / "bench"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
+def install(kept: Path | None = None) -> Iterator[Install]:
+    """Set it up under `.build/bench`, run Django on it as the application's role, and remove it; or in a folder that
+    is kept, and used again as it is."""
+    folder = kept or ROOT / ".build" / "bench"
+    if not kept:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     with embedded(folder).hold() as cluster:
         os.environ.update(
             DJANGO_SETTINGS_MODULE="tinhso.config.settings",
@@ -61,7 +63,8 @@ def install() -> Iterator[Install]:
             from django.db import connection
 
             connection.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    if not kept:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def province() -> None:

@@ -68,7 +68,8 @@ def test_copies_are_right_and_have_the_shape_of_the_sample(province: Database, m
     assert list(check(UNTIL)) == []
 
 
-def test_it_refuses_where_somebody_else_works(province: Database) -> None:
+def test_it_refuses_where_somebody_else_works(province: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(volume, "LEAVING", 0.0)
     with province.connect("tinhso_app"), pytest.raises(Refused) as refusal:
         volume.volume(a_world(), processes=1, progress=lambda line: None)
     assert refusal.value.code == "not_alone"

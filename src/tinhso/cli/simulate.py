@@ -48,8 +48,13 @@ def simulate(arguments: argparse.Namespace) -> int:
 
             live(config.base_url, arguments.speed, arguments.seed, _say)
             return 0
-        if arguments.dossiers:
-            _make(config, arguments)
+        from tinhso.core.ledger.actions import Refused
+
+        try:
+            if arguments.dossiers:
+                _make(config, arguments)
+        except Refused as refusal:
+            raise Stop(str(refusal)) from refusal
         return _check() if arguments.check else 0
 
 

@@ -7,13 +7,20 @@ has communes of its own, so no two wait for the same book.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import multiprocessing
+import os
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from django.db import connection
 from django.utils import timezone
@@ -21,12 +28,15 @@ from django.utils import timezone
 from tinhso.core.api.idempotency import idempotent
 from tinhso.core.api.models import IdempotencyKey
 from tinhso.core.jobs.registry import nothing_enqueued
+from tinhso.core.ledger.actions import Refused
 
 from .rooms import Room, rooms
 from .staff import BY, staff_places
 from .world import World
 
+T = TypeVar("T")
 Progress = Callable[[str], None]
+_PR_SET_PDEATHSIG = 1
 SAID_EVERY = 10.0  # seconds
 TIMEOUTS = ["transaction_timeout", "idle_in_transaction_session_timeout"]
 
@@ -38,6 +48,18 @@ class Done:
     made: int
     before: int
     seconds: float
+
+
+class Clock:
+    """Seconds each part took."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self.last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name], self.last = now - self.last, now
 
 
 def prepare(world: World, progress: Progress) -> None:
@@ -53,13 +75,33 @@ def run(world: World, *, processes: int, progress: Progress) -> Done:
     there = _there(world)
     missing = [n for n in range(world.count) if f"{world.name}:{n}" not in there]
     if processes == 1:
-        made = _share(world, missing, 0, 1, progress)
+        made = _share(world, missing, 1, progress, 0)
     else:
-        connection.close()  # the processes are forks of this one
-        with multiprocessing.get_context("fork").Pool(processes) as pool:
-            shares = [pool.apply_async(_share, (world, missing, i, processes, progress)) for i in range(processes)]
-            made = sum(share.get() for share in shares)
+        made = sum(together(processes, partial(_share, world, missing, processes, progress)))
     return Done(made, len(there), time.monotonic() - started)
+
+
+def together(processes: int, work: Callable[[int], T]) -> list[T]:
+    """Do shares 0, 1, … of a work in forks of this process, which end when it does.
+
+    Raises `Refused` where one of them was ended from outside: the others' work is kept.
+    """
+    connection.close()
+    fork, me = multiprocessing.get_context("fork"), os.getpid()
+    with ProcessPoolExecutor(processes, mp_context=fork, initializer=_ends_with, initargs=(me,)) as pool:
+        shares = [pool.submit(work, mine) for mine in range(processes)]
+        try:
+            return [share.result() for share in shares]
+        except BrokenProcessPool as broken:
+            message = "One of the processes was ended from outside. Start the same again: it goes on where it stopped."
+            raise Refused("broken_off", message) from broken
+
+
+def _ends_with(parent: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it had ended before
+        os._exit(1)
 
 
 def _there(world: World) -> set[str]:
@@ -67,7 +109,7 @@ def _there(world: World) -> set[str]:
     return set(keys.values_list("key", flat=True))
 
 
-def _share(world: World, missing: list[int], mine: int, of: int, progress: Progress) -> int:
+def _share(world: World, missing: list[int], of: int, progress: Progress, mine: int) -> int:
     """The arrivals at every `of`-th commune."""
     made, said, found = 0, time.monotonic(), rooms()
     with nothing_enqueued(), patient():
@@ -87,7 +129,7 @@ def _share(world: World, missing: list[int], mine: int, of: int, progress: Progr
 
 
 @contextmanager
-def patient() -> Iterator[None]:
+def patient(so_long: str = "60s") -> Iterator[None]:
     """Let transactions of this process last a minute: a life, or a group of them, is one, and nobody waits for it.
 
     Elsewhere five seconds is the limit; on a busy machine a life of ten actions may take as long.
@@ -96,7 +138,7 @@ def patient() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, setting || unit FROM pg_settings WHERE name = ANY(%s)", [TIMEOUTS])
         before = cursor.fetchall()
-        cursor.execute(allow, ["60s", TIMEOUTS])
+        cursor.execute(allow, [so_long, TIMEOUTS])
     try:
         yield
     finally:

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import hmac
 import json
-import multiprocessing
 import time
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,13 +29,9 @@ from django.utils import timezone
 
 from tinhso.core.accounts import crypto
 from tinhso.core.api.models import IdempotencyKey
-from tinhso.core.indicators.declare import indicators
-from tinhso.core.indicators.folds import Sums
-from tinhso.core.indicators.models import Fold
 from tinhso.core.ledger import seals
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ledger.consumers import last_position
-from tinhso.core.ledger.models import Cursor
 from tinhso.core.ledger.sequencer import sequence
 from tinhso.core.ledger.tables import LEDGER
 from tinhso.core.search.text import fold
@@ -44,6 +40,7 @@ from tinhso.core.worktime.calendar import ZONE
 from . import run
 from .check import settle
 from .family import ENTRY, ENTRY_COLUMNS, Pattern, Reader, columns, model_of, moved
+from .figures import fold_copies
 from .people import Citizen
 from .rooms import Room, rooms
 from .staff import BY
@@ -51,8 +48,10 @@ from .world import ROOM, Place, World
 
 SHARE = 100  # a sample is one in so many
 LEAST = 200
+PATTERNS = 5_000  # at most: each takes 20 ms and 14 KB
 GROUP = 250  # cases a commit
 PLACED = 50_000  # entries the sequencer places at once
+LEAVING = 5.0  # seconds that others have to be gone
 _REOPEN = """
 WITH wanted AS (
     SELECT * FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::int[]) AS w (agency_id, kind, year, last)
@@ -83,19 +82,25 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
     Raises `Refused` where others work on this database at the same time.
     """
     _alone()
-    clock = Clock()
+    clock = run.Clock()
     sample = sample or min(world.count, max(LEAST, world.count // SHARE))
-    copies = max(0, -(-world.count // sample) - 1)
+    step = -(-sample // PATTERNS)  # of a large sample every so-manieth is a pattern
+    used = -(-sample // step)
+    copies = max(0, -(-(world.count - sample) // used))
     small = World(world.profile, world.seed, world.since, world.until, sample, world.communes)
+    if (copies + 1) * small.people_of_each > ROOM:
+        raise Refused("too_many_copies", "There are not so many constructed people. Make the sample larger.")
     run.prepare(small, progress)
     run.run(small, processes=processes, progress=progress)
     clock.lap("actions")
     state = State.of(small, copies)
+    if done := state.said.get("done"):
+        return Volume(**done)
     if not state.path.exists():
         settle(timezone.now())
     (room,) = rooms()
-    progress(f"reading {sample} cases as patterns")
-    patterns = list(_patterns(small, room))
+    progress(f"reading {used} cases as patterns")
+    patterns = list(_patterns(small, room, step))
     printer = Printer(small, room, patterns, copies)
     state.begin(printer)
     clock.lap("patterns")
@@ -105,7 +110,7 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
     clock.lap("loading")
     entries = copies * sum(len(one.entries) for one in patterns)
     progress("figures")
-    _fold(printer, state, entries)
+    fold_copies(printer, state.said["position"], entries)
     clock.lap("figures")
     progress(f"placing and sealing {entries} entries")
     with run.patient():
@@ -116,34 +121,32 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
             pass
     seals.copy_roots()
     clock.lap("sealing")
-    return Volume(sample, copies, sample * (copies + 1), entries, clock.laps)
-
-
-class Clock:
-    """Seconds each part took."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self.last = time.monotonic()
-
-    def lap(self, name: str) -> None:
-        now = time.monotonic()
-        self.laps[name], self.last = now - self.last, now
+    made = Volume(sample, copies, sample + copies * len(patterns), entries, clock.laps)
+    state.end(made)
+    return made
 
 
 def _alone() -> None:
+    deadline = time.monotonic() + LEAVING
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user"
-            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
-        if (others := cursor.fetchone()[0]) > 0:
-            raise Refused("not_alone", f"{others} other connections work on this database. Stop the install first.")
+        while (others := _others(cursor)) and time.monotonic() < deadline:
+            time.sleep(0.1)  # of a run that was killed, the server's side may still be leaving
+    if others:
+        raise Refused("not_alone", f"{others} other connections work on this database. Stop the install first.")
 
 
-def _patterns(world: World, room: Room) -> Iterator[Pattern]:
+def _others(cursor: Any) -> int:
+    cursor.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user"
+        " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )
+    return int(cursor.fetchone()[0])
+
+
+def _patterns(world: World, room: Room, step: int) -> Iterator[Pattern]:
     keys = IdempotencyKey.objects.filter(owner=str(BY), key__startswith=f"{world.name}:")
-    cases = {UUID(one.answer["id"]): int(one.key.rpartition(":")[2]) for one in keys if one.answer}
+    lived = {UUID(one.answer["id"]): int(one.key.rpartition(":")[2]) for one in keys if one.answer}
+    cases = {case: number for case, number in lived.items() if number % step == 0}
     ordered, reader = sorted(cases, key=lambda case: cases[case]), Reader(world, room)
     for start in range(0, len(ordered), GROUP):
         yield from reader.read({case: cases[case] for case in ordered[start : start + GROUP]})
@@ -159,6 +162,12 @@ class State:
     @classmethod
     def of(cls, world: World, copies: int) -> State:
         path = Path(settings.TINHSO.data_dir) / "simulation" / f"{world.name}-{copies}.json"
+        for other in sorted(path.parent.glob("*.json")):
+            if other != path:  # it has people and ids in common with this one
+                message = (
+                    f"This install was filled with {other.stem} before. Forget it (`tinhso reset`), then run again."
+                )
+                raise Refused("another_year", message)
         return cls(path, json.loads(path.read_text()) if path.exists() else {})
 
     def begin(self, printer: Printer) -> None:
@@ -171,10 +180,7 @@ class State:
                 books = dict(cursor.fetchall())
                 cursor.execute("SELECT sequence || ' ' || day, value FROM numbering_counter")
                 self.said = {"books": books, "codes": dict(cursor.fetchall()), "position": last_position()}
-                self.path.parent.mkdir(exist_ok=True)
-                fresh = self.path.with_suffix(".new")
-                fresh.write_text(json.dumps(self.said))
-                fresh.rename(self.path)
+                self._write()
             had: dict[str, int] = self.said["books"]
             given: dict[str, int] = self.said["codes"]
             rows = [
@@ -190,6 +196,17 @@ class State:
                 " ON CONFLICT (sequence, day) DO UPDATE SET value = greatest(c.value, excluded.value)",
                 [(code, day, given.get(f"{code} {day}", 0) + more) for (code, day), more in sorted(codes.items())],
             )
+
+    def end(self, made: Volume) -> None:
+        """All is there: another run of the same world has nothing to do."""
+        self.said["done"] = {**asdict(made), "seconds": {}}
+        self._write()
+
+    def _write(self) -> None:
+        self.path.parent.mkdir(exist_ok=True)
+        fresh = self.path.with_suffix(".new")
+        fresh.write_text(json.dumps(self.said))
+        fresh.rename(self.path)
 
 
 class Printer:
@@ -310,26 +327,24 @@ def _load_all(printer: Printer, processes: int, progress: run.Progress) -> None:
     """Every copy, the oldest ids first."""
     connection.close()
     if processes == 1:
-        _load(printer, 0, 1, progress)
+        _load(printer, 1, progress, 0)
         return
     global _printer
     _printer = printer  # the forks find it in their memory; it is too much to send
-    with multiprocessing.get_context("fork").Pool(processes) as pool:
-        for share in [pool.apply_async(_load_mine, (i, processes, progress)) for i in range(processes)]:
-            share.get()
+    run.together(processes, partial(_load_mine, processes, progress))
     _printer = None
 
 
 _printer: Printer | None = None
 
 
-def _load_mine(mine: int, of: int, progress: run.Progress) -> None:
+def _load_mine(of: int, progress: run.Progress, mine: int) -> None:
     assert _printer is not None
-    _load(_printer, mine, of, progress)
+    _load(_printer, of, progress, mine)
     connection.close()
 
 
-def _load(printer: Printer, mine: int, of: int, progress: run.Progress) -> None:
+def _load(printer: Printer, of: int, progress: run.Progress, mine: int) -> None:
     said, done = time.monotonic(), 0
     table = printer.room.subject._meta.db_table
     with run.patient(), connection.cursor() as cursor:
@@ -349,40 +364,3 @@ def _load(printer: Printer, mine: int, of: int, progress: run.Progress) -> None:
                 if time.monotonic() - said > run.SAID_EVERY:
                     said = time.monotonic()
                     progress(f"process {mine + 1}: {done} cases loaded, {copy} copies to go")
-
-
-def _fold(printer: Printer, state: State, entries: int) -> None:
-    """Add what the copies mean to every figure, and move every reader past them; once, in one commit."""
-    sums: dict[int, Sums] = defaultdict(Sums)
-    for one in printer.patterns:
-        for entry in one.entries:
-            for indicator in indicators():
-                sums[one.place.index].add(indicator, indicator.name, entry)
-    total = Sums()
-    for copy in range(1, printer.copies + 1):
-        for place in printer.world.places:
-            there = printer.target(place, copy).agency.pk
-            for (name, key), (count, amount, hist) in sums[place.index].cells.items():
-                agency = there if key.agency == place.agency.pk else key.agency
-                had = total.cells.get((name, key._replace(agency=agency)), (0, 0, [0] * len(hist)))
-                total.cells[name, key._replace(agency=agency)] = (
-                    had[0] + count,
-                    had[1] + amount,
-                    [a + b for a, b in zip(had[2], hist, strict=True)],
-                )
-    started = state.said["position"]
-    with run.patient(), transaction.atomic(), connection.cursor() as cursor:
-        read = dict(Cursor.objects.select_for_update().values_list("consumer", "position"))
-        if read and min(read.values()) >= started + entries:
-            return  # folded before a kill
-        cursor.execute("SELECT count(*) FROM ledger_entry")
-        recorded = cursor.fetchone()[0]
-        if set(read.values()) != {started} or recorded != started + entries:
-            raise Refused(
-                "not_alone",
-                f"The ledger has {recorded} entries where {started + entries} were expected: others worked meanwhile."
-                " Begin again on a fresh install (`tinhso reset`).",
-            )
-        total.save()
-        Fold.objects.filter(position=started).update(position=started + entries)
-        Cursor.objects.update(position=started + entries)

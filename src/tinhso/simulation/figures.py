@@ -1,0 +1,71 @@
+"""Figures of printed copies: folded by the indicators' own declarations, once for the patterns, then added."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tinhso.core.indicators.declare import Indicator, indicators
+from tinhso.core.indicators.folds import Sums
+from tinhso.core.indicators.models import Fold
+from tinhso.core.ledger.actions import Refused
+from tinhso.core.ledger.models import Cursor
+
+from . import run
+
+if TYPE_CHECKING:
+    from .volume import Printer
+
+CELLS = 200_000  # written at once
+
+
+def fold_copies(printer: Printer, started: int, entries: int) -> None:
+    """Add what the copies mean to every figure, and move every reader past them; once, in one commit.
+
+    The ledger stood at `started` and has `entries` more. Raises `Refused` where it has any others.
+    """
+    with run.patient("1h"), transaction.atomic(), connection.cursor() as cursor:
+        read = dict(Cursor.objects.select_for_update().values_list("consumer", "position"))
+        if read and min(read.values()) >= started + entries:
+            return  # folded before a kill
+        cursor.execute("SELECT count(*) FROM ledger_entry")
+        recorded = cursor.fetchone()[0]
+        if set(read.values()) != {started} or recorded != started + entries:
+            raise Refused(
+                "not_alone",
+                f"The ledger has {recorded} entries where {started + entries} were expected: others worked meanwhile."
+                " Begin again on a fresh install (`tinhso reset`).",
+            )
+        for indicator in indicators():
+            for part in _added(printer, indicator):
+                part.save()
+        Fold.objects.filter(position=started).update(position=started + entries)
+        Cursor.objects.update(position=started + entries)
+
+
+def _added(printer: Printer, indicator: Indicator) -> Iterator[Sums]:
+    """What all copies add to one indicator, some hundred thousand cells at a time."""
+    sums: dict[int, Sums] = defaultdict(Sums)
+    for one in printer.patterns:
+        for entry in one.entries:
+            sums[one.place.index].add(indicator, indicator.name, entry)
+    times: dict[tuple[int, UUID], int] = Counter(
+        (place.index, printer.target(place, copy).agency.pk)
+        for copy in range(1, printer.copies + 1)
+        for place in printer.world.places
+    )
+    total = Sums()
+    for (index, there), often in times.items():
+        for (name, key), (count, amount, hist) in sums[index].cells.items():
+            own = key._replace(agency=there) if key.agency == printer.world.places[index].agency.pk else key
+            had = total.cells.get((name, own), (0, 0, [0] * len(hist)))
+            pile = [a + often * b for a, b in zip(had[2], hist, strict=True)]
+            total.cells[name, own] = had[0] + often * count, had[1] + often * amount, pile
+        if len(total.cells) > CELLS:
+            yield total
+            total = Sums()
+    yield total
