@@ -85,7 +85,7 @@ def figure(
     if indicator.kind is Kind.STOCK:
         return _stock(indicator, cells, since, until, column, fresh)
     cells = cells.filter(day__gte=since, day__lte=until)
-    rows = _added(cells, column)
+    rows = _added(indicator, cells, column)
     total = Row("", sum(r.count for r in rows), sum(r.sum for r in rows), _pile(r.hist for r in rows))
     return Figure(indicator, total, rows if by else [], fresh)
 
@@ -107,7 +107,7 @@ def _column(indicator: Indicator, by: str) -> str:
     return f"dim{indicator.dims.index(by) + 1}"
 
 
-def _added(cells: models.QuerySet[Cell], column: str) -> list[Row]:
+def _added(indicator: Indicator, cells: models.QuerySet[Cell], column: str) -> list[Row]:
     """One row for each value of `column` (all in one where it is empty), added up by the database."""
     groups: dict[Any, tuple[int, int]] = {}
     if column:
@@ -117,7 +117,8 @@ def _added(cells: models.QuerySet[Cell], column: str) -> list[Row]:
         whole = cells.aggregate(count=Sum("count", default=0), sum=Sum("sum", default=0))
         groups[""] = (whole["count"], whole["sum"])
     piles: dict[Any, list[tuple[int, ...]]] = defaultdict(list)
-    for cell in cells.exclude(hist=[]).values_list(*([column] if column else []), "hist"):
+    histograms = cells.exclude(hist=[]) if indicator.kind is Kind.HISTOGRAM else cells.none()
+    for cell in histograms.values_list(*([column] if column else []), "hist"):
         piles[cell[0] if column else ""].append(tuple(cell[-1]))
     return [Row(of, count, total, _pile(piles[of])) for of, (count, total) in groups.items()]
 
@@ -136,13 +137,13 @@ def _stock(
     cut = column if column != "day" else ""
     for now in (True, False):
         source = cells.filter(day=STANDING) if now else later
-        for row in _added(source, cut):
+        for row in _added(indicator, source, cut):
             parts[row.of] += signed[now] * row.sum
     total = Row("", 0, sum(parts.values()))
     if column != "day":
         rows = [Row(of, 0, value) for of, value in sorted(parts.items(), key=lambda p: str(p[0]))] if column else []
         return Figure(indicator, total, rows, fresh)
-    changes = {row.of: row.sum for row in _added(cells.filter(day__gt=since, day__lte=until), "day")}
+    changes = {row.of: row.sum for row in _added(indicator, cells.filter(day__gt=since, day__lte=until), "day")}
     rows, standing, day = [], total.sum, until
     while day >= since:
         rows.append(Row(day, 0, standing))

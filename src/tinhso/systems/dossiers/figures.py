@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Min, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -51,38 +51,33 @@ def all_of(staff: Staff, at: datetime) -> list[Shown]:
 
 def _today(agency: Agency, at: datetime) -> Shown:
     today = timezone.localtime(at).date()
-    now = figure("dossiers.submitted", since=today, until=today, agency=agency.pk)
-    before = figure(
-        "dossiers.submitted", since=today - timedelta(days=1), until=today - timedelta(days=1), agency=agency.pk
-    )
+    two_days = figure("dossiers.submitted", since=today - timedelta(days=1), until=today, agency=agency.pk, by="day")
+    came = {row.of: row.count for row in two_days.rows}
     return Shown(
         "today",
         NAMES["today"],
-        now.value,
+        came.get(today, 0),
         _("dossiers"),
-        _("yesterday %(n)d") % {"n": before.value},
-        now.as_of.at,
+        _("yesterday %(n)d") % {"n": came.get(today - timedelta(days=1), 0)},
+        two_days.as_of.at,
     )
 
 
 def _open(agency: Agency, at: datetime) -> Shown:
     today = timezone.localtime(at).date()
     week = today - timedelta(days=7)
-    now = figure("dossiers.open", since=today, until=today, agency=agency.pk)
-    before = figure("dossiers.open", since=week, until=week, agency=agency.pk)
-    return Shown(
-        "open", NAMES["open"], now.value, _("dossiers"), _("a week ago %(n)d") % {"n": before.value}, now.as_of.at
-    )
+    now = figure("dossiers.open", since=week, until=today, agency=agency.pk, by="day")
+    before = now.rows[0].sum
+    return Shown("open", NAMES["open"], now.value, _("dossiers"), _("a week ago %(n)d") % {"n": before}, now.as_of.at)
 
 
 def _late(staff: Staff, at: datetime) -> Shown:
     """Depends on now, so it is counted over open dossiers by a partial index, not folded."""
     rows = rows_of("late", staff, at)
-    oldest = rows.order_by("due_at").values_list("due_at", flat=True).first()
+    value, oldest = rows.aggregate(late=Count("pk"), oldest=Min("due_at")).values()
     trend = (
         _("the oldest since %(day)s") % {"day": f"{timezone.localtime(oldest):%d/%m}"} if oldest else _("none is late")
     )
-    value = rows.count()
     return Shown("late", NAMES["late"], value, _("dossiers"), trend, at, tone="late" if value else "done")
 
 
