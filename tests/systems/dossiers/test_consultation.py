@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
@@ -29,7 +30,8 @@ from tinhso.core.process.models import Task
 from tinhso.core.process.queries import inbox, open_tasks
 from tinhso.systems.dossiers import actions, queries
 from tinhso.systems.dossiers.models import Consultation, Result
-from tinhso.systems.procedures.queries import variant_in_force
+from tinhso.systems.procedures.models import Variant
+from tinhso.systems.procedures.queries import _variant, variant_in_force
 
 from .builders import a_dossier, by, citizen, staff
 
@@ -56,12 +58,14 @@ def asking() -> dict[str, Any]:
 
 
 @pytest.fixture
-def asked_for(province: Any) -> None:
+def asked_for(province: Any) -> Iterator[None]:
     """The procedure runs by that process."""
     variant = variant_in_force("1.004873")
     assert variant is not None
-    variant.process = process.define(asking())
-    variant.save(update_fields=["process"])
+    Variant.objects.filter(pk=variant.pk).update(process=process.define(asking()))
+    _variant.cache_clear()  # what a variant says never changes, but here
+    yield
+    _variant.cache_clear()
 
 
 def an_officer(username: str, agency: Agency, *roles: str) -> Staff:

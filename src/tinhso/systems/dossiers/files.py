@@ -5,13 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from tinhso.core.agencies.models import Staff
 from tinhso.core.files.access import readers_of
 
 from . import queries
 from .models import Component, Consultation, Dossier, Result, State
+from .pages.citizen import followed
 
 
 @readers_of("dossiers.dossier")
@@ -25,9 +25,7 @@ def may_read(request: HttpRequest, dossier_id: UUID) -> bool:
         return True
     if staff is not None and _consulted(staff, dossier_id, _asked_for(request)):
         return True
-    return queries.of_account(request.user, timezone.now()).filter(pk=dossier_id).exists() and not _kept_back(
-        request, dossier_id
-    )
+    return followed(request).filter(pk=dossier_id).exists() and not _kept_back(request, dossier_id)
 
 
 def _kept_back(request: HttpRequest, dossier_id: UUID) -> bool:

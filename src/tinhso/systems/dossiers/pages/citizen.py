@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from tinhso.core.accounts.models import Account
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.flow import summary
 from tinhso.core.ledger.actions import Refused
@@ -28,9 +30,14 @@ from ..models import Dossier, State
 from ..words import lines
 
 
+def followed(request: HttpRequest) -> QuerySet[Dossier]:
+    """The reader's own dossiers and those of the businesses they act for now."""
+    return queries.of_account(cast(Account, request.user), timezone.now())
+
+
 def own(request: Request, dossier_id: UUID) -> Dossier:
     """One of the reader's own dossiers; 404 for anyone else's."""
-    one = queries.of_account(request.user, timezone.now()).filter(pk=dossier_id).first()
+    one = followed(request).filter(pk=dossier_id).first()
     if one is None:
         raise Http404
     return one
@@ -39,7 +46,7 @@ def own(request: Request, dossier_id: UUID) -> Dossier:
 @may("account")
 def mine(request: Request) -> HttpResponse:
     """All one's dossiers, newest first; each row says where it is."""
-    rows = list(queries.of_account(request.user, timezone.now()).select_related("agency")[: queries.PAGE + 1])
+    rows = list(followed(request).select_related("agency")[: queries.PAGE + 1])
     return render(
         request,
         "dossiers/mine.html",
