@@ -22,7 +22,9 @@ from tinhso.core.accounts.actions import (
 from tinhso.core.accounts.holdings import export
 from tinhso.core.accounts.models import Account, Authority, Business
 from tinhso.core.agencies.models import Role
+from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.models import Draft
+from tinhso.core.forms.prefill import business_source, prefill
 from tinhso.core.ledger import loop
 from tinhso.core.ledger.actions import Actor, NotAllowed, Refused
 from tinhso.core.ledger.models import Entry
@@ -201,3 +203,23 @@ def test_the_same_business_is_registered_once_and_keeps_its_new_name(business: B
     with pytest.raises(Refused):
         register_business("066190000001", name="Một người", by=BY, at=MONDAY)  # a person's tax code is no business's
     assert register_person("066190000001", full_name="Nguyễn Thị Hoa", by=BY, at=MONDAY)
+
+
+def test_a_form_that_asks_for_the_organisation_is_filled_in_with_what_is_registered() -> None:
+    properties = {
+        "organisation": {"type": "string", "maxLength": 250, "prefill": "business.name"},
+        "tax_code": {"type": "string", "format": "tax-code", "prefill": "business.tax_code"},
+    }
+    items = [{"field": key, "label": {"vi": key}} for key in properties]
+    page = {"key": "one", "title": {"vi": "Tổ chức"}, "groups": [{"items": items}]}
+    form = FormDefinition(
+        {
+            "key": "thu", "title": {"vi": "Thử"}, "layout": {"pages": [page]},
+            "schema": {"type": "object", "required": [], "properties": properties},
+        }
+    )  # fmt: skip
+    business = Business(code=CODE, name="Công ty TNHH Cà phê Ea Kao")
+    filled = prefill(form, [business_source(business)], consent=True)
+    assert filled.answers == {"organisation": business.name, "tax_code": CODE}
+    assert set(filled.origins.values()) == {business.name}
+    assert form.validate(filled.answers, on=MONDAY.date())["tax_code"] == CODE

@@ -38,8 +38,8 @@ def form_of(row: Row, level: str, *, per_copy: bool) -> dict[str, Any]:
         )
     ]
     if bodies:
-        properties["organisation"] = {"type": "string", "maxLength": 200}
-        properties["tax_code"] = {"type": "string", "format": "tax-code"}
+        properties["organisation"] = {"type": "string", "maxLength": 250, "prefill": "business.name"}
+        properties["tax_code"] = {"type": "string", "format": "tax-code", "prefill": "business.tax_code"}
         required += [] if persons else ["organisation"]
         items = [
             _item("organisation", "Tên tổ chức, doanh nghiệp", "Name of the organisation"),
