@@ -43,7 +43,12 @@ def open_tasks(subject: models.Model | tuple[str, UUID]) -> list[Task]:
 
 def task_for(subject: models.Model | tuple[str, UUID], staff: Staff, kind: str | None = None) -> Task | None:
     """The open task of a subject that this member of staff may do; None if it is not theirs."""
-    for task in open_tasks(subject):
+    return first_for(open_tasks(subject), staff, kind)
+
+
+def first_for(tasks: list[Task], staff: Staff, kind: str | None = None) -> Task | None:
+    """The first of these open tasks that this member of staff may do; None if none is theirs."""
+    for task in tasks:
         mine = task.assignee_id in (None, *staff.does_work_of) and task.agency_id == staff.agency_id
         if mine and task.role in staff.roles and kind in (None, task.kind):
             return task

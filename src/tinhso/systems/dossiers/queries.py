@@ -188,7 +188,7 @@ def others_of(dossier: Dossier, staff: Staff) -> list[Dossier]:
         rows = in_reach(staff).filter(applicant=dossier.applicant_id).exclude(pk=dossier.pk)
     else:
         return []
-    return list(rows.order_by("-submitted_at")[:10])
+    return list(rows.defer("answers").order_by("-submitted_at")[:10])
 
 
 def open_dossiers(staff: Staff) -> QuerySet[Dossier]:

@@ -23,7 +23,7 @@ from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.flow import summary
 from tinhso.core.ledger.actions import record_access
 from tinhso.core.process.models import Task
-from tinhso.core.process.queries import inbox, open_tasks, task_for
+from tinhso.core.process.queries import first_for, inbox, open_tasks
 from tinhso.core.signing.queries import seal_fault
 from tinhso.core.ui.access import may
 from tinhso.core.ui.pages.files.picture import page_count
@@ -135,7 +135,8 @@ def dossier(request: Request, dossier_id: UUID) -> HttpResponse:
 def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> dict[str, Any]:
     """Everything the three panes show of a dossier; `more` carries what was typed and refused."""
     assert request.staff is not None
-    task = task_for(one, request.staff)
+    tasks = open_tasks(one)
+    task = first_for(tasks, request.staff)
     if request.method == "GET":
         record_access(
             DossierSeen(one.code, task.kind if task else "reading"),
@@ -145,16 +146,18 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         )
     result = (
         Result.objects.filter(dossier=one)
-        .select_related("draft__file", "signed__file", "issued__file", "number__book", "dossier__variant")
+        .select_related("draft__file", "signed__file", "issued__file", "number__book")
         .first()
     )
+    if result:
+        result.dossier = one  # with its variant, which is large and was read before
     in_sealing = bool(result and result.number_id and not result.issued_id)
     return {
         **queue_context(request, request.staff, at),
         "dossier": one,
         "task": task,
         "open_id": one.pk,
-        "elsewhere": [] if task else open_tasks(one),
+        "elsewhere": [] if task else tasks,
         "row": queries.row_of(task, at) if task else None,
         "verbs": [(v, reverse(f"dossiers:{v.name}", args=[one.pk])) for v in verbs_of(task)] if task else [],
         "form": result_form(one, more.get("typed"), at=at) if task and task.kind == "appraise" else None,
