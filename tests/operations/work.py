@@ -57,6 +57,15 @@ def settle() -> None:
     consumers.catch_up()
 
 
+def a_morning() -> str:
+    """People, a paper and numbers; returns what `look` says."""
+    person("Người Ở Lại")
+    paper("to be replaced")
+    numbers()
+    settle()
+    return look()
+
+
 def two_days(backups: str) -> str:
     """Work, a backup, more work; then a moment; then work that a restore undoes, with an erasure."""
     from django.conf import settings

@@ -23,6 +23,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from tinhso.config.config import Config
+from tinhso.config.database import parse_url
 
 from .embedded_postgres import SUPERUSER, embedded
 from .install import Stop, install, start_django
@@ -59,8 +60,9 @@ def anonymise(arguments: argparse.Namespace) -> int:
         (target / "tinhso.env").write_text(f"TINHSO_MODE=demo\nPROVINCE={config.province}\n")
         _command(target, "migrate")
         with embedded(target).hold() as cluster:
-            server = psycopg.connect(config.database_owner_url or config.database_url, autocommit=True)
-            with server as source, psycopg.connect(cluster.url(SUPERUSER), autocommit=True) as into:
+            url = config.database_owner_url or config.database_url
+            server = psycopg.connect(url, host=parse_url(url)["HOST"] or None, autocommit=True)
+            with server as source, cluster.connect(SUPERUSER) as into:
                 password = make_copy(source, into, config, copy, lambda line: print(line, flush=True))
     _mark(target, done=True)
     print(f"The copy is whole. Start it by: DATA_DIR={target} tinhso up")
