@@ -51,7 +51,7 @@ def a_drawing() -> Definition:
     other = the_variant("1.004873").process
     agency = Agency.objects.filter(parent=None).first()
     assert agency is not None
-    who = {"by": someone("quantri.tinh"), "at": MONDAY}
+    who: Any = {"by": someone("quantri.tinh"), "at": MONDAY}
     drawing = drawings.begin_from("Có thẩm tra", other, agency=agency.pk, **who)
     drawing = drawings.publish(drawing, by=BY, at=MONDAY)
     assert drawing.definition is not None

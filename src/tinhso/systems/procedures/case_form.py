@@ -11,12 +11,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tinhso.core.ledger.actions import Refused
-from tinhso.core.process.graph import read
 from tinhso.core.process.models import Definition
 from tinhso.core.worktime.calendar import Unit
 
 from .checks import faults_of, letters
+from .differences import data_of, steps_in_order
 from .generate import generic_result, usual_process
 from .papers import with_papers
 from .queries import version_in_force
@@ -90,17 +89,42 @@ def shown(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1)
 
 
+def _in_cell(widget: type[forms.Widget], label: Any, **more: Any) -> forms.Widget:
+    """A field in a table's cell: its column says what it is, to those who do not see it the field itself does."""
+    return widget(attrs={"aria-label": label, **more})
+
+
 class PaperForm(forms.Form):
     """One paper; without a name it is left out."""
 
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
-    name = forms.CharField(label=gettext_lazy("Paper"), required=False, max_length=300)
-    copies = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=99, initial=1)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=KINDS, initial="original")
-    required = forms.BooleanField(label=gettext_lazy("required"), required=False)
+    name = forms.CharField(
+        label=gettext_lazy("Paper"),
+        required=False,
+        max_length=300,
+        widget=_in_cell(forms.Textarea, gettext_lazy("Paper"), rows=2, cols=44),
+    )
+    copies = forms.IntegerField(
+        label=gettext_lazy("How many"),
+        min_value=1,
+        max_value=99,
+        initial=1,
+        widget=_in_cell(forms.NumberInput, gettext_lazy("How many")),
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        choices=KINDS,
+        initial="original",
+        widget=_in_cell(forms.Select, gettext_lazy("Kind")),
+    )
+    required = forms.BooleanField(
+        label=gettext_lazy("required"),
+        required=False,
+        widget=_in_cell(forms.CheckboxInput, gettext_lazy("required")),
+    )
 
-    def said(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
+    def clean_name(self) -> str:
+        return " ".join(str(self.cleaned_data["name"]).split())
 
 
 class CaseForm(forms.Form):
@@ -190,7 +214,7 @@ class CaseForm(forms.Form):
         if said["take"]:
             one |= self._taken(said["take"])
         elif "form" not in faults_of(one):
-            one = with_papers(one, [paper.said() for paper in self.papers if paper.cleaned_data["name"].strip()])
+            one = with_papers(one, [paper.cleaned_data for paper in self.papers if paper.cleaned_data["name"]])
         one["fee"] = _fee(said, self.variant["fee"])
         if said["process"] == USUAL:
             one["process"] = usual_process(self.whole["procedure"]["level"], one["duration"])
@@ -200,8 +224,6 @@ class CaseForm(forms.Form):
 
     def _taken(self, code: str) -> dict[str, Any]:
         """Form, papers and result of another procedure, under the keys of this one."""
-        from .differences import data_of
-
         version = version_in_force(code.strip())
         others = data_of(version)["variants"] if version else []
         if not others:
@@ -257,7 +279,4 @@ def _fee(said: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _steps(body: Mapping[str, Any]) -> str:
-    try:
-        return " → ".join(step.name for step in read(body).steps)
-    except Refused as wrong:
-        return str(wrong)
+    return " → ".join(step.name for step in steps_in_order(body))

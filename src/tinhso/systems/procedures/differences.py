@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tinhso.core.agencies.models import Role
 from tinhso.core.forms.definition import digest
 from tinhso.core.forms.text import localized
-from tinhso.core.process.graph import read
+from tinhso.core.process.graph import Step, read
 
 from .checks import letters
 from .facts import channels_in_words, how_long
@@ -154,9 +154,22 @@ def _questions(form: Data) -> Iterable[str]:
 
 
 def _steps(body: Data) -> Iterable[str]:
-    """`Thẩm tra (Công chức chuyên môn, 24 working hours): propose → sign`."""
-    for step in read(body).steps:
+    """`Thẩm tra (Công chức chuyên môn, 3 ngày làm việc): propose → sign`."""
+    for step in steps_in_order(body):
         role = str(Role(step.role).label) if step.role in Role.values else _("the applicant")
         limit = how_long(Variant(amount=step.duration.amount, unit=step.duration.unit)) if step.duration else ""
         ways = [f"{outcome} → {', '.join(targets) or _('end')}" for outcome, targets in step.ways()]
         yield f"{step.name} ({', '.join(filter(None, [role, limit]))}): {'; '.join(ways)}"
+
+
+def steps_in_order(body: Data) -> list[Step]:
+    """The steps of a process as work comes to them: the database does not keep the order of keys."""
+    graph = read(body)
+    seen = dict.fromkeys([graph.start])
+    todo = [graph.start]
+    for key in todo:
+        following = [one for _outcome, targets in graph.nodes[key].ways() for one in targets if one not in seen]
+        seen |= dict.fromkeys(following)
+        todo += dict.fromkeys(following)
+    found = [graph.nodes[key] for key in seen]
+    return [node for node in found if isinstance(node, Step)]

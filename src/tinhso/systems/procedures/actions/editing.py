@@ -35,7 +35,9 @@ def draft(data: Mapping[str, Any], *, author: Account, by: Actor, at: datetime) 
     if Revision.objects.filter(code=code, state__in=[State.DRAFT, State.REVIEW]).exists():
         raise Refused("already_open", _("A change of this procedure is open already. Go on with that one."))
     base = ProcedureVersion.objects.filter(procedure__code=code, withdrawn_at=None).first()
-    revision = Revision(code=code, base=base, data=dict(data), author=author, made_at=at, changed_at=at)
+    level = data["version"]["online"]  # what is in force today counts as met, until the author says otherwise
+    met = {one["key"]: bool(one.get(level)) for one in rules.criteria(_day(at))}
+    revision = Revision(code=code, base=base, data=dict(data), checklist=met, author=author, made_at=at, changed_at=at)
     revision.save(force_insert=True)
     return _moved(revision, by=by, at=at)
 
