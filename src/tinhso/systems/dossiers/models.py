@@ -98,6 +98,9 @@ class Dossier(models.Model):
                 fields=["business", "-submitted_at"], name="dossier_of_business", condition=Q(business__isnull=False)
             ),
             models.Index(fields=["agency", "due_at"], name="dossier_open", condition=Q(finished_at=None)),
+            # Lists behind figures: of a whole province newest first, and what one agency has finished of late.
+            models.Index(fields=["-submitted_at", "-id"], name="dossier_newest"),
+            models.Index(fields=["agency", "finished_at"], name="dossier_finished"),
         ]
         constraints = [
             models.CheckConstraint(name="dossier_state", condition=Q(state__in=State.values)),
