@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 
 from tinhso.core.accounts.actions import create_account, erase_person
 from tinhso.core.accounts.holdings import export
@@ -19,9 +20,11 @@ from tinhso.core.agencies import demo as agencies
 from tinhso.core.agencies.actions import add_staff
 from tinhso.core.agencies.models import Agency, Role, Staff
 from tinhso.core.files.models import FileLink
+from tinhso.core.ledger import loop
 from tinhso.core.ledger.actions import Actor, NotAllowed, Refused
 from tinhso.core.ledger.models import AccessEntry, Entry, Remark
 from tinhso.core.ledger.queries import timeline
+from tinhso.core.notify.models import Notice
 from tinhso.core.process import actions as process
 from tinhso.core.process.bpmn.reading import read as read_drawing
 from tinhso.core.process.bpmn.writing import write
@@ -142,6 +145,11 @@ def test_two_agencies_are_asked_at_once_and_the_officer_goes_on_when_both_have_a
     sent = theirs.post(address(both["justice"]), {"answer": "agree", "opinion": OPINION, "file": upload})
     assert sent.status_code == 302
     assert [t.step for t in open_tasks(one.row)] == ["province"]
+    autodiscover_modules("consumers")
+    while loop.round_once():
+        pass
+    told = Notice.objects.get(kind="dossiers.consultation_answered")
+    assert (told.account, told.subject_id) == (officer.account, one.pk)
     assert page(above.account).post(address(both["province"]), {"answer": "no_opinion"}).status_code == 302
 
     (task,) = open_tasks(one.row)

@@ -13,7 +13,7 @@ from tinhso.core.ledger.consumers import Placed, consumer
 from tinhso.core.notify.actions import Message, Recipient, notify_all
 from tinhso.core.search.index import Document, index, remove, searchable
 
-from .models import Dossier
+from .models import Consultation, Dossier
 
 TOLD = (
     "dossiers.submitted",
@@ -41,6 +41,20 @@ def tell_the_applicant(batch: Sequence[Placed]) -> None:
             params["due"] = datetime.fromisoformat(placed.data["due_at"])
         followers = _followers(dossier, members, placed.at)
         messages += [Message(placed.event, to, dossier, placed.id, placed.at, params) for to in followers]
+    notify_all(messages)
+
+
+@consumer("dossiers.opinions", events=["dossiers.consultation_answered"])
+def tell_who_asked(batch: Sequence[Placed]) -> None:
+    """The officer who asked, of each answer."""
+    asked = Consultation.objects.filter(dossier__in={p.subject_id for p in batch}, asked_by__isnull=False)
+    by_step = {(c.dossier_id, c.task.step, c.task.closed_at): c for c in asked.select_related("task", "dossier")}
+    messages = []
+    for placed in batch:
+        one = by_step.get((placed.subject_id, placed.data["step"], placed.at))
+        if one is not None:  # else erased meanwhile
+            to, params = Recipient(account=one.asked_by_id), {"code": one.dossier.code}
+            messages.append(Message(placed.event, to, one.dossier, placed.id, placed.at, params))
     notify_all(messages)
 
 

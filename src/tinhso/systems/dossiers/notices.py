@@ -46,3 +46,10 @@ kind(
     body=_("You can download it from the dossier at any time."),
     link=_page,
 )
+kind(
+    "dossiers.consultation_answered",
+    title=_("An agency has answered about dossier %(code)s"),
+    body=_("Its opinion stands on the page of the dossier."),
+    link=lambda notice: reverse("dossiers:work", args=[notice.subject_id]),
+    channels=(),
+)

@@ -55,7 +55,8 @@ def consultations_of(staff: Staff | None) -> QuerySet[Consultation]:
 def asked_of_others(staff: Staff) -> list[Consultation]:
     """Opinions that this official waits for, longest due first."""
     waiting = Consultation.objects.filter(asked_by__in=staff.does_work_of, task__closed_at=None)
-    waiting = waiting.filter(dossier__agency=staff.agency_id).select_related("dossier", "task__agency")
+    waiting = waiting.filter(dossier__agency=staff.agency_id, dossier__finished_at=None)
+    waiting = waiting.select_related("dossier", "task__agency").defer("dossier__answers")
     return list(waiting.order_by("task__due_at", "pk")[:PAGE])
 
 

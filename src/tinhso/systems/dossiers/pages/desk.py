@@ -22,6 +22,7 @@ from tinhso.core.files.models import FileLink
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.flow import summary
 from tinhso.core.ledger.actions import record_access
+from tinhso.core.process.graph import graph_of
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import first_for, inbox, open_tasks
 from tinhso.core.signing.queries import seal_fault
@@ -197,8 +198,8 @@ def paper(component: Component) -> Paper:
 
 def consulted(task: Task) -> list[str]:
     """Names of the steps that asking for opinions opens."""
-    graph = task.definition.graph
-    return [graph.nodes[key].name for key in task.node.outcomes.get("consult", ())]
+    nodes = graph_of(task.definition_id).nodes
+    return [nodes[key].name for key in task.node.outcomes.get("consult", ())]
 
 
 def opinions(one: Dossier, staff: Staff, at: datetime) -> list[tuple[Consultation, bool, bool]]:
