@@ -84,7 +84,7 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
     _alone()
     clock = run.Clock()
     sample = sample or min(world.count, max(LEAST, world.count // SHARE))
-    step = -(-sample // PATTERNS)  # of a large sample every so-manieth is a pattern
+    step = -(-sample // PATTERNS)  # of a large sample every n-th is a pattern
     used = -(-sample // step)
     copies = max(0, -(-(world.count - sample) // used))
     small = World(world.profile, world.seed, world.since, world.until, sample, world.communes)
