@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from .actions import subject_of
 from .consumers import last_position
@@ -34,12 +34,11 @@ def timeline(subject: models.Model | tuple[str, UUID]) -> list[Happening]:
     In the order of the seals, then what has no position yet, so one always reads one's own writes.
     """
     _, subject_id = subject_of(subject)
-    words = dict(Remark.objects.filter(subject_id=subject_id).values_list("entry_id", "words"))
+    words = Remark.objects.filter(entry_id=OuterRef("pk"), subject_id=subject_id).values("words")
+    entries = Entry.objects.filter(subject_id=subject_id).annotate(said=Subquery(words))
     return [
-        Happening(e.id, e.event, e.at, e.actor, e.agency_id, e.data, words.get(e.id, ""))
-        for e in Entry.objects.filter(subject_id=subject_id).order_by(
-            F("position__position").asc(nulls_last=True), "serial"
-        )
+        Happening(e.id, e.event, e.at, e.actor, e.agency_id, e.data, e.said or "")
+        for e in entries.order_by(F("position__position").asc(nulls_last=True), "serial")
     ]
 
 

@@ -84,7 +84,8 @@ def lines(dossier: Dossier, *, for_applicant: bool) -> list[Line]:
     names = {str(pk): name for pk, name in Account.objects.filter(pk__in=ids).values_list("pk", "display_name")}
     if agencies := {h.data["consulted"] for h in happenings if "consulted" in h.data}:
         names |= {str(pk): name for pk, name in Agency.objects.filter(pk__in=agencies).values_list("pk", "name")}
-    return _earlier(dossier, for_applicant=for_applicant) + [
+    begun_elsewhere = any(h.event == "dossiers.taken_over" for h in happenings)
+    return (_earlier(dossier, for_applicant=for_applicant) if begun_elsewhere else []) + [
         _line(h, names, for_applicant=for_applicant) for h in happenings
     ]
 

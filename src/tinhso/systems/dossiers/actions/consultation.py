@@ -23,6 +23,7 @@ from ..models import Answer, Consultation, Dossier, State
 from .common import case_of, move, task_of
 
 ANSWERS = (Answer.AGREE, Answer.DISAGREE, Answer.NO_OPINION)
+ASKING = (Role.OFFICER, Role.UNIT_HEAD, Role.LEADER)
 
 
 def opened(task: Task, *, by: Actor, at: datetime) -> None:
@@ -101,7 +102,7 @@ def go_on_without(consultation: Consultation, *, staff: Staff, reason: str, by: 
 
 def may_go_on(dossier: Dossier, staff: Staff) -> bool:
     """Whether a post is of those who ask for this dossier: officers and heads of the agency that decides."""
-    return staff.agency_id == dossier.agency_id and staff.has_role(Role.OFFICER, Role.UNIT_HEAD, Role.LEADER)
+    return staff.agency_id == dossier.agency_id and staff.has_role(*ASKING)
 
 
 def give_back(dossier: Dossier, tasks: Collection[Task], *, by: Actor, at: datetime) -> None:

@@ -31,14 +31,15 @@ from tinhso.core.ui.pages.files.picture import page_count
 from tinhso.core.ui.request import Request
 
 from .. import figures, queries
-from ..actions.consultation import may_go_on
+from ..actions.consultation import ASKING, may_go_on
 from ..events import DossierSeen
 from ..letter_data import result_form
-from ..models import Component, Consultation, Dossier, Result
+from ..models import Component, Consultation, Dossier, Result, State
 from ..words import lines
 
 PICTURES = (JPEG.mime, PNG.mime)  # what a browser shows as it is
 QUEUE = 60  # rows of the queue at once; the rest by "more"
+BESIDE = 25  # and beside an open dossier
 
 
 @dataclass(frozen=True)
@@ -88,26 +89,31 @@ def find(request: Request, dossier_id: UUID) -> Dossier:
 def desk(request: Request) -> HttpResponse:
     """The queue alone. A page that shows it already asks by htmx for the list; `mo` is what it has open."""
     assert request.staff is not None
-    context = queue_context(request, request.staff, timezone.now())
+    open_id = request.GET.get("mo", "")
+    context = queue_context(request, request.staff, timezone.now(), BESIDE if open_id else QUEUE)
     if request.headers.get("HX-Request") == "true":
-        return render(request, "dossiers/queue_list.html", {**context, "open_id": uuid_of(request.GET.get("mo", ""))})
+        return render(request, "dossiers/queue_list.html", {**context, "open_id": uuid_of(open_id)})
     return render(request, "dossiers/desk.html", context)
 
 
-def queue_context(request: Request, staff: Staff, at: datetime) -> dict[str, Any]:
+def queue_context(request: Request, staff: Staff, at: datetime, limit: int = BESIDE) -> dict[str, Any]:
     """The queue as the left pane shows it; `q` filters it, `after` goes on."""
     query = request.GET.get("q", "").strip()
-    tasks = inbox(staff, limit=QUEUE + 1, query=query, after=_after(request.GET.get("after", "")))
-    last = tasks[QUEUE - 1] if len(tasks) > QUEUE else None
+    tasks = inbox(staff, limit=limit + 1, query=query, after=_after(request.GET.get("after", "")))
+    last = tasks[limit - 1] if len(tasks) > limit else None
     after = f"{last.due_at:%Y%m%d%H%M%S%f}{last.pk.hex}" if last and last.due_at else ""
     return {
-        "groups": queries.grouped(tasks[:QUEUE], at),
+        "groups": queries.grouped(tasks[:limit], at),
         "more": f"?{urlencode({'q': query, 'after': after})}" if after else "",
         "query": query,
-        "waiting": [(one, one.late_at(at)) for one in queries.asked_of_others(staff)] if not query else [],
+        "waiting": [(one, one.late_at(at)) for one in _asked_of_others(staff, query)],
         "now": at,
         "staff": staff,
     }
+
+
+def _asked_of_others(staff: Staff, query: str) -> list[Consultation]:
+    return queries.asked_of_others(staff) if staff.has_role(*ASKING) and not query else []
 
 
 def _after(text: str) -> tuple[datetime, UUID] | None:
@@ -145,13 +151,7 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
             by=request.actor,
             at=at,
         )
-    result = (
-        Result.objects.filter(dossier=one)
-        .select_related("draft__file", "signed__file", "issued__file", "number__book")
-        .first()
-    )
-    if result:
-        result.dossier = one  # with its variant, which is large and was read before
+    result = _result(one)
     in_sealing = bool(result and result.number_id and not result.issued_id)
     return {
         **queue_context(request, request.staff, at),
@@ -166,7 +166,7 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "sections": summary(FormDefinition.load(one.form), one.answers, on=timezone.localtime(one.submitted_at).date()),
         "papers": [paper(component) for component in one.components.select_related("file__file")],
         "letters": one.letters.select_related("file", "number").order_by("made_at"),
-        "receipt": one.receipts.select_related("number").first(),
+        "receipt": one.receipts.select_related("number").first() if one.fee else None,
         "result": result,
         "result_pages": _pages(result.file) if result and result.file else (),
         "pending": bool(result and (not result.file or in_sealing)),
@@ -179,6 +179,17 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "can_take_fee": _can_take_fee(one, request.staff),
         **more,
     }
+
+
+def _result(one: Dossier) -> Result | None:
+    """With the dossier itself, whose variant is large and was read before; a new one has none yet."""
+    if one.state == State.NEW:
+        return None
+    files = ("draft__file", "signed__file", "issued__file", "number__book")
+    result = Result.objects.filter(dossier=one).select_related(*files).first()
+    if result:
+        result.dossier = one
+    return result
 
 
 @dataclass(frozen=True)
@@ -204,6 +215,8 @@ def consulted(task: Task) -> list[str]:
 
 def opinions(one: Dossier, staff: Staff, at: datetime) -> list[tuple[Consultation, bool, bool]]:
     """What was asked of other agencies: each with whether it is late, and whether this official may go on without."""
+    if not any(step.kind == "consult" for step in graph_of(one.variant.process_id).steps):
+        return []
     asked = one.consultations.select_related("task__agency", "asked_by", "answered_by", "file").order_by("pk")
     return [(each, late := each.late_at(at), late and may_go_on(one, staff)) for each in asked]
 

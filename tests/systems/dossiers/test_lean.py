@@ -1,17 +1,23 @@
-"""What a submission asks of the database: each statement costs every submission of the province."""
+"""What is asked of the database: each statement costs every submission, and every look at a dossier, of the province."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.house.databases import Database
 from tests.soak.clients import application, token
+from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.demo import home
 from tinhso.core.api import auth
 from tinhso.core.worktime import queries as worktime
+
+from .builders import a_dossier
 
 # The variant in force, the agency, the person; the code, the dossier, the task, the entry, the key.
 READS, WRITES = 3, 5
@@ -36,3 +42,14 @@ def test_a_submission_by_the_api_of_someone_known_takes_eight_statements_in_one_
         assert submit("another") == 201
     words = [query["sql"].split()[0] for query in queries.captured_queries]
     assert words == ["BEGIN", *["SELECT"] * READS, *["INSERT"] * WRITES, "COMMIT"]
+
+
+def test_a_page_of_a_dossier_asks_fifteen_questions_at_most(province: Database) -> None:
+    dossier = a_dossier(timezone.now() - timedelta(days=1)).submitted()
+    browser = Client()
+    browser.force_login(Account.objects.get(username="motcua"))
+    address = f"/ban-lam-viec/ho-so/{dossier.pk}/"
+    assert browser.get(address).status_code == 200  # the process reads its calendar and the form
+    with CaptureQueriesContext(connection) as queries:
+        browser.get(address)
+    assert len([query for query in queries.captured_queries if "SELECT" in query["sql"]]) <= 15
