@@ -1,4 +1,4 @@
-"""What is asked of the database: each statement costs every submission, and every look at a dossier, of the province."""
+"""What is asked of the database: every submission and every look at a dossier costs it."""
 
 from __future__ import annotations
 
