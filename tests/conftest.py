@@ -19,9 +19,9 @@ from tests.house import databases, places
 from tests.house.browser import browser
 from tests.house.databases import _django_db_helper, copies, db
 from tests.house.province import _province, province
-from tests.house.site import site
+from tests.house.site import shared, shared_site, site
 
-__all__ = ["_django_db_helper", "_province", "browser", "copies", "db", "province", "site"]
+__all__ = ["_django_db_helper", "_province", "browser", "copies", "db", "province", "shared", "shared_site", "site"]
 
 if settings.configured:
     raise RuntimeError("The tests bring their own settings: unset DJANGO_SETTINGS_MODULE.")

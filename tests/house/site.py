@@ -12,11 +12,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from .databases import Database
+from .databases import Copies, Database
 from .places import ROOT
+from .province import _using
 
 
 class Site:
@@ -112,10 +114,40 @@ def free_ports() -> int:
 @pytest.fixture
 def site(db: Database, settings: object, tmp_path: Path) -> Iterator[Site]:
     """The web server on the test's database; `site.start("worker")` adds a worker."""
-    served = Site(db, tmp_path / "data")
+    with serving(db, tmp_path / "data") as served:
+        yield served
+
+
+@contextlib.contextmanager
+def serving(database: Database, data: Path, **environment: str) -> Iterator[Site]:
+    """The web server, ready, on this database."""
+    served = Site(database, data, **environment)
     served.start("web")
     try:
         served.ready()
         yield served
     finally:
         served.stop()
+
+
+@pytest.fixture(scope="module")
+def shared(
+    copies: Copies, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Database, Path]]:
+    """One empty database with its data folder for all tests of a module, which do not mind each other."""
+    from django.conf import settings
+
+    database, data = copies.take(), tmp_path_factory.mktemp("shared") / "data"
+    data.mkdir(mode=0o700)
+    settings.TINHSO.keys_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (data / "keys").symlink_to(settings.TINHSO.keys_dir)
+    with _using(database.name, data, django_db_blocker):
+        yield database, data
+    copies.used.put(database.name)
+
+
+@pytest.fixture(scope="module")
+def shared_site(shared: tuple[Database, Path]) -> Iterator[Site]:
+    """The web server on it: starting one takes as long as many a test."""
+    with serving(*shared) as served:
+        yield served

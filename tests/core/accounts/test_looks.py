@@ -33,42 +33,42 @@ def faults(page: Any, site: Site, paths: list[str]) -> list[str]:
     return found
 
 
-def test_pages_of_signing_in_and_of_a_citizen(site: Site, browser: Any) -> None:
+def test_pages_of_signing_in_and_of_a_citizen(shared_site: Site, browser: Any) -> None:
     a_citizen(phone="0905111222")
     page = browser.new_context(locale="vi-VN").new_page()
     found = faults(
         page,
-        site,
+        shared_site,
         ["/dang-nhap/", "/dang-ky/", "/tai-khoan/quen-mat-khau/", "/tai-khoan/da-khoa/", "/tai-khoan/da-huy/"],
     )
-    page.goto(f"{site.url}/dang-nhap/")
+    page.goto(f"{shared_site.url}/dang-nhap/")
     page.get_by_label("Tên đăng nhập").fill("hoa")
     page.get_by_label("Mật khẩu", exact=True).fill("sai")
     page.get_by_role("button", name="Đăng nhập", exact=True).click()
     found += violations(page)
-    sign_in(page, site, "hoa")
-    page.goto(f"{site.url}/tai-khoan/xac-nhan-lai/")
+    sign_in(page, shared_site, "hoa")
+    page.goto(f"{shared_site.url}/tai-khoan/xac-nhan-lai/")
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.get_by_role("button", name="Tiếp tục").click()
     found += faults(
         page,
-        site,
+        shared_site,
         ["/toi/ho-so/", "/toi/du-lieu/", "/tai-khoan/an-toan/", "/tai-khoan/mat-khau/", "/tai-khoan/buoc-hai/bat/"],
     )
     assert not found, "\n".join(found)
 
 
-def test_pages_of_administrators(site: Site, browser: Any) -> None:
+def test_pages_of_administrators(shared_site: Site, browser: Any) -> None:
     province = an_agency("H15", name="Ủy ban nhân dân tỉnh Đắk Lắk")
     commune = an_agency("H15.24133", parent=province, name="Ủy ban nhân dân phường Buôn Ma Thuột")
     administrator = an_official(province, "administrator", username="quantri", title="Quản trị hệ thống")
     officer = an_official(commune, "officer", "clerk", title="Công chức Tư pháp - Hộ tịch", capacity="TL")
     page = browser.new_context(locale="vi-VN").new_page()
-    sign_in(page, site, administrator.account.username)
+    sign_in(page, shared_site, administrator.account.username)
     agency = f"/quan-tri/co-quan/{commune.pk}/"
     found = faults(
         page,
-        site,
+        shared_site,
         [
             "/quan-tri/co-quan/",
             agency,

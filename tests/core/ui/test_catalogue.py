@@ -9,22 +9,17 @@ from typing import Any
 import pytest
 from tests.core.ui.axe import violations
 from tests.house.databases import Database
-from tests.house.site import Site
+from tests.house.site import Site, serving
 
 pytestmark = pytest.mark.browser
 BUDGET = 100_000  # bytes over the wire on a citizen's first load (design.md §8)
 PAGES = ["/ui", "/ui?shell=desk", "/", "/tim-kiem?q=khai+sinh", "/dang-nhap/"]
 
 
-@pytest.fixture
-def served(db: Database, tmp_path: Path) -> Iterator[Site]:
-    site = Site(db, tmp_path / "data", DEBUG="1")
-    site.start("web")
-    try:
-        site.ready()
+@pytest.fixture(scope="module")
+def served(shared: tuple[Database, Path]) -> Iterator[Site]:
+    with serving(*shared, DEBUG="1") as site:
         yield site
-    finally:
-        site.stop()
 
 
 def test_no_page_of_the_shells_has_anything_for_axe_to_say(served: Site, browser: Any) -> None:

@@ -25,23 +25,23 @@ def told(account: Any) -> None:
         notify_all([Message(kind, Recipient(account=account.pk), subject, uuid4(), NOW, params)])
 
 
-def test_notifications_of_a_citizen(site: Site, browser: Any) -> None:
+def test_notifications_of_a_citizen(shared_site: Site, browser: Any) -> None:
     account = a_citizen(phone="0905111222")
     page = browser.new_context(locale="vi-VN").new_page()
-    sign_in(page, site, account.username)
-    found = faults(page, site, ["/thong-bao/"])
+    sign_in(page, shared_site, account.username)
+    found = faults(page, shared_site, ["/thong-bao/"])
     told(account)
-    found += faults(page, site, ["/", "/thong-bao/"])
+    found += faults(page, shared_site, ["/", "/thong-bao/"])
     assert not found, "\n".join(found)
 
 
-def test_background_work_of_an_administrator(site: Site, browser: Any, db: Any) -> None:
+def test_background_work_of_an_administrator(shared_site: Site, browser: Any) -> None:
     administrator = an_official(an_agency("H15"), "administrator", username="quantri", title="Quản trị hệ thống")
     told(administrator.account)
     page = browser.new_context(locale="vi-VN").new_page()
-    sign_in(page, site, administrator.account.username)
-    found = faults(page, site, ["/quan-tri/cong-viec-nen/"])
-    with db.connect() as raw:
+    sign_in(page, shared_site, administrator.account.username)
+    found = faults(page, shared_site, ["/quan-tri/cong-viec-nen/"])
+    with shared_site.database.connect() as raw:
         for number in (7, 8):
             raw.execute(
                 "INSERT INTO procrastinate_jobs (id, queue_name, task_name, status, attempts)"
@@ -53,7 +53,9 @@ def test_background_work_of_an_administrator(site: Site, browser: Any, db: Any) 
         at=NOW,
     )  # fmt: skip
     found += faults(
-        page, site, ["/quan-tri/cong-viec-nen/", "/quan-tri/cong-viec-nen/7/bo-qua", "/quan-tri/cong-viec-nen/8/bo-qua"]
+        page,
+        shared_site,
+        ["/quan-tri/cong-viec-nen/", "/quan-tri/cong-viec-nen/7/bo-qua", "/quan-tri/cong-viec-nen/8/bo-qua"],
     )
-    found += faults(page, site, ["/thong-bao/"])
+    found += faults(page, shared_site, ["/thong-bao/"])
     assert not found, "\n".join(found)

@@ -13,6 +13,7 @@ from tests.house.site import Site
 from tinhso.core.accounts import demo as accounts
 from tinhso.core.accounts.models import Account
 from tinhso.core.agencies import demo as agencies
+from tinhso.core.forms.models import Draft
 from tinhso.systems.procedures import demo as procedures
 
 pytestmark = pytest.mark.browser
@@ -49,10 +50,16 @@ def signed_in(site: Site, browser: Any, username: str, **options: Any) -> Any:
     return context.new_page()
 
 
-@pytest.fixture
-def province(db: Any) -> None:
+@pytest.fixture(scope="module")
+def site(shared_site: Site) -> Site:
     for room in (agencies, accounts, procedures):
         room.load(lambda line: None)
+    return shared_site
+
+
+@pytest.fixture(autouse=True)
+def nothing_begun(site: Site) -> None:
+    Draft.objects.all().delete()
 
 
 def someone(role: str) -> str:
@@ -81,9 +88,7 @@ def answer(page: Any, values: dict[str, str], folder: Path) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_an_application_is_filled_in_page_by_page(
-    site: Site, browser: Any, province: None, script: bool, tmp_path: Path
-) -> None:
+def test_an_application_is_filled_in_page_by_page(site: Site, browser: Any, script: bool, tmp_path: Path) -> None:
     page = signed_in(site, browser, accounts.CITIZENS[0][0], java_script_enabled=script)
     page.goto(f"{site.url}/thu-tuc/1.004873/")
     page.locator(".reach a").click()
@@ -115,9 +120,7 @@ def test_an_application_is_filled_in_page_by_page(
     assert not found, "\n".join(found)
 
 
-def test_a_province_brings_its_communes_and_keeps_the_focus_and_what_was_typed(
-    site: Site, browser: Any, province: None
-) -> None:
+def test_a_province_brings_its_communes_and_keeps_the_focus_and_what_was_typed(site: Site, browser: Any) -> None:
     page = signed_in(site, browser, accounts.CITIZENS[0][0])
     page.goto(f"{site.url}/nop-ho-so/1.004873/default/")
     page.locator("main form button").first.click()
@@ -132,7 +135,7 @@ def test_a_province_brings_its_communes_and_keeps_the_focus_and_what_was_typed(
     assert not page.locator('[name="_refresh"]').is_visible()
 
 
-def test_without_a_script_a_button_brings_the_communes(site: Site, browser: Any, province: None) -> None:
+def test_without_a_script_a_button_brings_the_communes(site: Site, browser: Any) -> None:
     page = signed_in(site, browser, accounts.CITIZENS[0][0], java_script_enabled=False)
     page.goto(f"{site.url}/nop-ho-so/1.004873/default/")
     page.locator("main form button").first.click()
@@ -147,7 +150,7 @@ def test_without_a_script_a_button_brings_the_communes(site: Site, browser: Any,
 
 
 def test_at_the_counter_a_question_comes_and_goes_with_the_answer_before_it(
-    site: Site, browser: Any, province: None, tmp_path: Path
+    site: Site, browser: Any, tmp_path: Path
 ) -> None:
     page = signed_in(site, browser, someone("receptionist"))
     page.goto(f"{site.url}/ban-lam-viec/tiep-nhan/2.000815/default/")
