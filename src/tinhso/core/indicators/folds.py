@@ -97,6 +97,7 @@ def rebuild(name: str) -> None:
     Readers see the old figures until the swap. Raises KeyError for an indicator nobody declared.
     """
     indicator, building = get(name), name + BUILDING
+    Cursor.objects.get_or_create(consumer=CONSUMER)  # the lock of the swap, there before anything was ever folded
     with transaction.atomic():
         Cell.objects.filter(indicator=building).delete()
         fresh = {"version": indicator.version, "position": 0, "at": None}
