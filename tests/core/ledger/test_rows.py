@@ -34,6 +34,7 @@ def test_who_inserts_second_is_told(db: Database) -> None:
 def test_nothing_found_is_said_and_a_lock_is_asked_for(db: Database) -> None:
     with pytest.raises(Person.DoesNotExist):
         rows.get(Person, "id_hash = %s", [b"nobody"])
+    assert not rows.exists(Person, "id_hash = %s", [b"nobody"])
     with transaction.atomic(), CaptureQueriesContext(connection) as captured:
-        assert not rows.exists(Person, "id_hash = %s", [b"nobody"], lock=True)
+        assert not rows.find(Person, "id_hash = %s", [b"nobody"], lock=True)
     assert captured.captured_queries[-1]["sql"].endswith("FOR UPDATE")

@@ -63,10 +63,10 @@ def get(model: type[M], where: str, params: Sequence[Any], *, lock: bool = False
     raise model.DoesNotExist(f"no {model._meta.label_lower} where {where}")  # type: ignore[attr-defined]
 
 
-def exists(model: type[models.Model], where: str, params: Sequence[Any], *, lock: bool = False) -> bool:
-    """Whether the condition holds for any row; with `lock` those rows stay ours until the commit."""
+def exists(model: type[models.Model], where: str, params: Sequence[Any]) -> bool:
+    """Whether the condition holds for any row."""
     with prepared() as cursor:
-        cursor.execute(_exists(model, where, lock), params)
+        cursor.execute(_exists(model, where), params)
         return cursor.fetchone() is not None
 
 
@@ -121,8 +121,8 @@ def _select(model: type[models.Model], where: str, lock: bool) -> str:
 
 
 @cache
-def _exists(model: type[models.Model], where: str, lock: bool) -> str:
-    return f"SELECT 1 FROM {model._meta.db_table} WHERE {where}{' FOR UPDATE' * lock or ' LIMIT 1'}"  # noqa: S608  # no value
+def _exists(model: type[models.Model], where: str) -> str:
+    return f"SELECT 1 FROM {model._meta.db_table} WHERE {where} LIMIT 1"  # noqa: S608  # no value
 
 
 @cache

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tinhso.core.files.models import FileLink
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
-from tinhso.core.ledger.rows import change, exists, insert
+from tinhso.core.ledger.rows import change, exists, get, insert
 from tinhso.core.numbering.actions import next_number
 from tinhso.core.process import actions as process
 from tinhso.core.worktime.queries import calendar_for
@@ -99,7 +99,7 @@ def take_fee(dossier: Dossier, *, by: Actor, at: datetime) -> FeeReceipt:
     """Record the fee as paid in cash at the counter, under the next number of the receipt book."""
     if not dossier.fee:
         raise Refused("no_fee", _("Nothing is owed for this dossier."))
-    exists(Dossier, "id = %s", [dossier.pk], lock=True)
+    get(Dossier, "id = %s", [dossier.pk], lock=True)  # two who take it at once: the second finds the receipt
     if _paid(dossier):
         raise Refused("fee_already_taken", _("The fee has already been paid."))
     receipt = FeeReceipt(id=new_id(), dossier=dossier, amount=dossier.fee, at=at)
