@@ -69,9 +69,17 @@ class Someone:
         self.page.wait_for_url(lambda url: "/dang-nhap/" not in url)
 
     def press(self, name: str) -> None:
-        """Press the button that begins with these words (a key hint may follow)."""
-        self.page.get_by_role("button", name=re.compile(f"^{re.escape(name)}( \\S)?$")).first.click()
-        self.page.wait_for_load_state()
+        """Press the button that begins with these words, and wait for the page that it brings."""
+        self.follow(self.button(name))
+
+    def button(self, name: str) -> Any:
+        """The button that begins with these words (a key hint may follow)."""
+        return self.page.get_by_role("button", name=re.compile(f"^{re.escape(name)}( \\S)?$")).first
+
+    def follow(self, link: Any) -> None:
+        """Click what brings another page, and wait for it: after a click alone the old one may still be shown."""
+        with self.page.expect_navigation():
+            link.click()
 
     def look(self) -> None:
         """Look at this page on a phone and on a desk: accessible, and inside its frame."""
@@ -131,18 +139,18 @@ def applies(citizen: Someone, looked: Callable[[], None] = lambda: None) -> str:
     page = citizen.page
     citizen.go("/thu-tuc/1.004873/")
     looked()
-    page.get_by_role("link", name="Nộp hồ sơ").first.click()
+    citizen.follow(page.get_by_role("link", name="Nộp hồ sơ").first)
     looked()
     page.get_by_label(re.compile("Điền sẵn")).check()
-    page.locator("main form button.primary").first.click()
+    citizen.follow(page.locator("main form button.primary").first)
     looked()
-    page.locator("main ol.tasklist a").first.click()
+    citizen.follow(page.locator("main ol.tasklist a").first)
     for _page in range(15):
         looked()
         if page.url.endswith("/kiem-tra/"):
             break
         answer(page, ANSWERS)
-        page.locator("main form .actions button.primary").click()
+        citizen.follow(page.locator("main form .actions button.primary"))
     else:
         pytest.fail(f"the form does not end: {page.url}")
     citizen.press("Nộp hồ sơ")

@@ -23,7 +23,7 @@ def test_a_citizen_comes_in_by_vneid_and_is_known_by_name(town: Site, browser: A
     someone.go("/dang-nhap/?next=/ho-so/")
     someone.look()
     someone.press("Đăng nhập bằng VNeID")
-    someone.page.get_by_role("button", name="Trần Văn Minh").click()
+    someone.follow(someone.page.get_by_role("button", name="Trần Văn Minh"))
     someone.page.wait_for_url(f"{town.url}/**")
     assert someone.page.url == f"{town.url}/ho-so/"
     someone.look()
@@ -41,8 +41,7 @@ def test_an_official_sets_up_a_second_factor_and_needs_it_next_time(town: Site, 
     official.look()
     secret = official.page.locator("main code").inner_text()
     official.page.locator('[name="code"]').fill(totp(secret))
-    official.page.locator("main form button.primary").click()
-    official.page.wait_for_load_state()
+    official.follow(official.page.locator("main form button.primary"))
     official.leave()
     again = Someone(browser, town)
     again.go("/dang-nhap/")
@@ -70,7 +69,7 @@ def totp(secret: str, *, ahead: int = 0) -> str:
 def test_the_first_load_of_a_citizens_page_fits_a_bad_network(town: Site, browser: Any) -> None:
     hoa = Someone(browser, town, "hoa", width=360)
     hoa.go("/nop-ho-so/1.004873/default/")
-    hoa.page.locator("main form button.primary").first.click()
+    hoa.follow(hoa.page.locator("main form button.primary").first)
     draft = hoa.page.url.removeprefix(town.url)
     cookies = hoa.context.cookies()
     hoa.leave()

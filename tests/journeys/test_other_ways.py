@@ -32,12 +32,12 @@ def test_a_certified_copy_over_the_counter_with_a_scan(town: Site, browser: Any,
     counter = Someone(browser, town, "motcua")
     counter.go("/ban-lam-viec/tiep-nhan/")
     counter.look()
-    counter.page.locator('a[href$="/2.000815/default/"]').click()
+    counter.follow(counter.page.locator('a[href$="/2.000815/default/"]').first)
     answer(counter.page, AT_THE_COUNTER)
     counter.page.locator('main [name="scan"]').set_input_files(scan)
     counter.look()
     counter.go("/ban-lam-viec/tiep-nhan/")  # someone else comes first; nothing was sent yet
-    counter.page.locator('a[href$="/2.000815/default/"]').first.click()
+    counter.follow(counter.page.locator('a[href$="/2.000815/default/"]').first)
     answer(counter.page, AT_THE_COUNTER)
     counter.page.locator('main [name="scan"]').set_input_files(scan)
     counter.press("Nộp giúp người dân")
@@ -69,7 +69,7 @@ def test_a_certified_copy_over_the_counter_with_a_scan(town: Site, browser: Any,
 def test_a_form_begun_at_the_counter_is_found_again(town: Site, browser: Any) -> None:
     counter = Someone(browser, town, "motcua")
     counter.go("/ban-lam-viec/tiep-nhan/")
-    counter.page.locator('a[href$="/2.000815/default/"]').first.click()
+    counter.follow(counter.page.locator('a[href$="/2.000815/default/"]').first)
     answer(counter.page, {"document": "Học bạ"})
     counter.press("Nộp giúp người dân")  # much is missing; what was typed is kept
     counter.noticed.clear()  # the status of an incomplete form, told by the console
@@ -78,7 +78,7 @@ def test_a_form_begun_at_the_counter_is_found_again(town: Site, browser: Any) ->
     counter.look()
     begun = counter.page.locator("section", has_text="Đang làm dở").get_by_role("link").first
     assert "hứng thực" in begun.inner_text()
-    begun.click()
+    counter.follow(begun)
     assert counter.page.locator('[name="document"]').input_value() == "Học bạ"
     counter.leave()
 

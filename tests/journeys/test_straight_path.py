@@ -27,7 +27,7 @@ def test_from_the_application_to_a_verified_result(town: Site, browser: Any, tmp
     assert "Đang chờ bộ phận Một cửa" in hoa.page.inner_text("main")
 
     counter = Someone(browser, town, "motcua")
-    counter.go("/ban-lam-viec/").page.locator(f'a[href$="/ho-so/{dossier}/"]').click()
+    counter.follow(counter.go("/ban-lam-viec/").page.locator(f'a[href$="/ho-so/{dossier}/"]'))
     counter.look()
     counter.press("Tiếp nhận")
     head = at_work(Someone(browser, town, "truongphong"), dossier)
@@ -134,5 +134,4 @@ def anyone_verifies(browser: Any, town: Site, public: str, result: Path, folder:
 
 def brought(stranger: Someone, file: Path) -> None:
     stranger.go("/xac-minh/").page.locator("#verify-file").set_input_files(file)
-    stranger.page.locator("main form:has(#verify-file) button").click()
-    stranger.page.wait_for_load_state()
+    stranger.follow(stranger.page.locator("main form:has(#verify-file) button"))

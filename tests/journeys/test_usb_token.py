@@ -71,19 +71,19 @@ def test_a_usb_token_is_registered_and_signs(town_hall: tuple[Site, str], browse
     site, code = town_hall
     leader = Someone(browser, site, "chutich")
     page = leader.go("/toi/chu-ky-so/").page
-    leader.press("Tìm chứng thư số")
+    leader.button("Tìm chứng thư số").click()
     page.get_by_label("Mã ghép nối").fill(code)
     leader.look()
-    leader.press("Ghép nối")
+    leader.button("Ghép nối").click()
     page.get_by_role("button", name="Thêm: Trần Đức Long").click()
     page.get_by_text("Anh/chị ký được ngay").wait_for()
 
     leader.go("/ban-lam-viec/ky/")
     leader.look()
-    leader.press("Ký bằng USB token")
+    leader.button("Ký bằng USB token").click()
     page.get_by_text("Sai PIN ba lần").wait_for()
     assert not Result.objects.exclude(signed=None).exists(), "nothing half done"
-    leader.press("Ký bằng USB token")
+    leader.button("Ký bằng USB token").click()
     page.get_by_text("Không có văn bản nào chờ ký").wait_for()
     leader.noticed = [line for line in leader.noticed if "401" not in line]  # the agent before it was paired
     leader.leave()

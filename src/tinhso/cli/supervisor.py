@@ -27,6 +27,7 @@ class Part:
     name: str
     command: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
+    later: bool = False  # only once the others serve
     process: subprocess.Popen[str] | None = None
     started: float = 0.0
     deaths: int = 0
@@ -40,6 +41,7 @@ class Supervisor:
         self.parts = list(parts)
         self.output = output or sys.stdout
         self.stopping = threading.Event()
+        self.serving = threading.Event()  # set by whoever sees that it does: then `later` parts start
         self._writing = threading.Lock()
         self._width = max(len(part.name) for part in self.parts)
 
@@ -49,7 +51,8 @@ class Supervisor:
             try:
                 while not self.stopping.is_set():
                     for part in self.parts:
-                        self._keep(part)
+                        if self.serving.is_set() or not part.later:
+                            self._keep(part)
                     self.stopping.wait(tick)
             finally:
                 self._stop()

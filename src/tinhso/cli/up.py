@@ -89,12 +89,16 @@ def parts(config: Config) -> list[Part]:
     found = [Part(name, [*_COMMAND, name]) for name in names]
     if config.demo:
         found += [
-            Part(name := module.name.rpartition(".")[2], [*_COMMAND, "simulator", name])
+            Part(name := module.name.rpartition(".")[2], [*_COMMAND, "simulator", name], later=True)
             for module in pkgutil.iter_modules(simulators.__path__, "tinhso.simulators.")
             if module.ispkg and find_spec(f"{module.name}.__main__")
         ]
     if config.demo and config.simulate > 0:
-        found.append(Part("simulate", [*_COMMAND, "simulate", "--mode", "live", "--speed", str(20 * config.simulate)]))
+        found.append(
+            Part(
+                "simulate", [*_COMMAND, "simulate", "--mode", "live", "--speed", str(20 * config.simulate)], later=True
+            )
+        )
     return found
 
 
@@ -118,6 +122,7 @@ def _announce(config: Config, supervisor: Supervisor, started: float) -> None:
     while not _healthy(config):
         if supervisor.stopping.wait(0.2):
             return
+    supervisor.serving.set()
     lines = ["", f"Tỉnh Số is ready after {time.monotonic() - started:.0f} s: {config.base_url}"]
     if config.demo:
         from .demo import accounts

@@ -91,9 +91,11 @@ def answer(page: Any, values: dict[str, str], folder: Path) -> None:
 def test_an_application_is_filled_in_page_by_page(site: Site, browser: Any, script: bool, tmp_path: Path) -> None:
     page = signed_in(site, browser, accounts.CITIZENS[0][0], java_script_enabled=script)
     page.goto(f"{site.url}/thu-tuc/1.004873/")
-    page.locator(".reach a").click()
+    with page.expect_navigation():
+        page.locator(".reach a").click()
     page.locator("#consent").check()
-    page.locator("main form button").first.click()
+    with page.expect_navigation():
+        page.locator("main form button").first.click()
     page.locator(".tasklist a").first.wait_for()
     assert page.locator(".tasklist li").count() == 7, "what hangs on answers is not listed before them"
     with page.expect_navigation():
@@ -123,7 +125,8 @@ def test_an_application_is_filled_in_page_by_page(site: Site, browser: Any, scri
 def test_a_province_brings_its_communes_and_keeps_the_focus_and_what_was_typed(site: Site, browser: Any) -> None:
     page = signed_in(site, browser, accounts.CITIZENS[0][0])
     page.goto(f"{site.url}/nop-ho-so/1.004873/default/")
-    page.locator("main form button").first.click()
+    with page.expect_navigation():
+        page.locator("main form button").first.click()
     with page.expect_navigation(wait_until="load"):  # scripts have run then
         page.locator('.tasklist a[href$="/requester/"]').click()
     page.locator('[name="requester.full_name"]').fill("Nguyễn Thị Hoa")
@@ -138,12 +141,14 @@ def test_a_province_brings_its_communes_and_keeps_the_focus_and_what_was_typed(s
 def test_without_a_script_a_button_brings_the_communes(site: Site, browser: Any) -> None:
     page = signed_in(site, browser, accounts.CITIZENS[0][0], java_script_enabled=False)
     page.goto(f"{site.url}/nop-ho-so/1.004873/default/")
-    page.locator("main form button").first.click()
+    with page.expect_navigation():
+        page.locator("main form button").first.click()
     with page.expect_navigation(wait_until="load"):  # scripts have run then
         page.locator('.tasklist a[href$="/requester/"]').click()
     page.locator('[name="requester.full_name"]').fill("Nguyễn Thị Hoa")
     page.locator(PROVINCE).select_option("01")
-    page.locator('[name="_refresh"]').click()
+    with page.expect_navigation():
+        page.locator('[name="_refresh"]').click()
     assert page.locator(f'{COMMUNE} option[value="00004"]').count() == 1
     assert page.locator('[name="requester.full_name"]').input_value() == "Nguyễn Thị Hoa"
     assert page.locator(".error-summary").count() == 0

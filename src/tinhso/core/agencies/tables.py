@@ -2,6 +2,7 @@
 
 A workbook is a zip of XML: its unpacked size is looked at before anything is unpacked, and a
 part that declares entities is refused, so neither a zip bomb nor an XML bomb is opened.
+The library for workbooks is loaded by who needs it: each process would start later for it.
 """
 
 from __future__ import annotations
@@ -16,10 +17,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl.reader.excel import load_workbook
-from openpyxl.styles.fonts import Font
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.workbook.workbook import Workbook
 
 from ..ledger.actions import Refused
 
@@ -81,6 +78,9 @@ def read(data: bytes, columns: Sequence[Column]) -> list[Row]:
 
 def template(columns: Sequence[Column], notes: Iterable[tuple[str, str]]) -> bytes:
     """An xlsx with the heads, one example row, and a sheet that says what may be written."""
+    from openpyxl.styles.fonts import Font
+    from openpyxl.workbook.workbook import Workbook
+
     book = Workbook()
     sheet, second = book.active, book.create_sheet(_("How to fill in")[:31])
     assert sheet is not None
@@ -113,6 +113,9 @@ def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _excel(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl.reader.excel import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         _look_before_unpacking(data)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)

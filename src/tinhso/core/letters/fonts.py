@@ -14,9 +14,10 @@ import sys
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fontTools.ttLib import TTFont
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parent / "typefaces"
 FACES = {
@@ -55,6 +56,8 @@ def face(name: str = "regular") -> Path:
 @cache
 def covered() -> frozenset[str]:
     """Letters that every face has. Raises `FontsMissing`."""
+    from fontTools.ttLib import TTFont
+
     found = []
     for name in FACES:
         with TTFont(face(name), lazy=True) as font:
@@ -88,6 +91,7 @@ def build(package: Path, target: Path = FOLDER) -> list[Path]:
     The same input gives the same bytes. Raises `ValueError` naming letters that are missing.
     """
     from fontTools.merge import Merger  # 10 MB that only the install needs
+    from fontTools.ttLib import TTFont
 
     target.mkdir(parents=True, exist_ok=True)
     built = []

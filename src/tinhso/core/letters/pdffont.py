@@ -9,7 +9,6 @@ from functools import cache, lru_cache
 from typing import Any
 
 import pikepdf
-from fontTools.ttLib import TTFont
 from pikepdf import Array, Dictionary, Name
 
 from .fonts import face, vietnamese_letters
@@ -43,6 +42,8 @@ class Measure:
     """Letters and widths of an embedded TrueType program."""
 
     def __init__(self, program: bytes) -> None:
+        from fontTools.ttLib import TTFont
+
         font: Any = TTFont(io.BytesIO(program), lazy=True)
         self.glyphs = {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()}
         scale = 1000 / font["head"].unitsPerEm

@@ -23,8 +23,6 @@ from django.conf import settings
 from django.core import signing
 from django.db import connections
 
-from tinhso.core.agencies.queries import REACH, Reach
-
 log = logging.getLogger(__name__)
 
 EVERY = 0.5  # seconds between looks at the ledger
@@ -50,6 +48,8 @@ def key_for(agencies: list[UUID] | str) -> str:
 
 def address(request: Any) -> str:
     """Where a page of this request listens; empty for those who have nothing live to see."""
+    from tinhso.core.agencies.queries import REACH, Reach  # the live server itself needs no models
+
     staff = getattr(request, "staff", None)
     if staff is None:
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import structlog
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from .. import directory, events
 from ..models import Account, AccountKind
 from .accounts import disable_account
 
+log = structlog.get_logger(__name__)
 BY = Actor.system("directory")
 MANY = 5  # so many may be gone at once without a second look; above it at most half
 
@@ -56,7 +58,7 @@ def still_listed(account: Account, *, at: datetime) -> bool:
     try:
         listed = where.find_id(account.directory_id) is not None
     except directory.DirectoryAway as away:
-        directory.log.warning("directory_away", error=str(away))
+        log.warning("directory_away", error=str(away))
         return True
     if not listed and account.disabled_at is None:
         disable_account(account, reason="directory", by=BY, at=at)

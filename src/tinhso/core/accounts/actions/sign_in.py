@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
+import structlog
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -21,6 +23,10 @@ from ..models import Account, Attempt
 from ..queries import account_of_login, by_directory
 from .directory import link_to_directory, still_listed
 
+if TYPE_CHECKING:
+    from ..ldap import Directory
+
+log = structlog.get_logger(__name__)
 TRIES = 5
 LOCKED_FOR = timedelta(minutes=15)
 WINDOW = timedelta(minutes=15)
@@ -77,9 +83,7 @@ def password_attempt(login: str, password: str, *, address: str, at: datetime) -
     return Attempted(account)
 
 
-def _directory_attempt(
-    account: Account, password: str, where: directory.Directory, *, address: str, at: datetime
-) -> Attempted:
+def _directory_attempt(account: Account, password: str, where: Directory, *, address: str, at: datetime) -> Attempted:
     """Counted like any other try, so that nobody locks an entry of the directory through us."""
     tries = begin_attempt(account, at=at)
     if tries is None:
@@ -88,7 +92,7 @@ def _directory_attempt(
         entry = where.find_id(account.directory_id) if account.directory_id else where.find(account.username)
         right = entry is not None and where.check(entry, password)
     except directory.DirectoryAway as away:
-        directory.log.warning("directory_away", error=str(away))
+        log.warning("directory_away", error=str(away))
         end_attempt(account)
         return Attempted(refused=_away())
     if entry is None and account.directory_id:
