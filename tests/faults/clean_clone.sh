@@ -80,12 +80,12 @@ export area
 round() { # user, folder
   local user=$1 clone=$2/tinh
   echo "== $user in $2 ($(stat -c %a "$2"))"
-  git clone --quiet --bare "$source" "$2.git" # git gives nobody another one's repository
+  git clone --quiet --no-hardlinks --bare "$source" "$2.git" # git gives nobody another one's repository
   chown -R "$user" "$2.git"
-  as "$user" git clone --quiet "$2.git" "$clone"
+  as "$user" git clone --quiet --no-hardlinks "$2.git" "$clone"
   as "$user" make -C "$clone" dev frontend >"$area/warm.log" 2>&1 || fail "set-up: $(tail -20 "$area/warm.log")"
   rm -rf "$clone" # package caches are warm now
-  as "$user" git clone --quiet "$2.git" "$clone"
+  as "$user" git clone --quiet --no-hardlinks "$2.git" "$clone"
   serve "$user" "$clone" "$first"
   serve "$user" "$clone" "$second"
   if [ $tests = yes ]; then

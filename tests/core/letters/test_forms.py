@@ -77,13 +77,15 @@ def test_the_refusal_gives_every_reason(reasons: list[str]) -> None:
         code=CODE,
         applicant=APPLICANT,
         procedure="Cấp Giấy xác nhận tình trạng hôn nhân (1.004873)",
-        received_at="2026-11-23T08:30",
+        title="Phiếu từ chối tiếp nhận, giải quyết hồ sơ",
+        times=[["Thời gian nhận hồ sơ", "2026-11-23T08:30"]],
+        lead="Qua xem xét, phường không tiếp nhận hồ sơ này:",
         reasons=reasons,
-        next_steps="Anh/chị nộp lại tại phường Tân An.",
+        next_steps=["Anh/chị nộp lại tại phường Tân An."],
         complaint="",
         receiver={"title": "", "name": "Lê Quang Vinh"},
     )
-    words = text(render("dossiers/refusal", data, at=AT))
+    words = text(render("dossiers/notice", data, at=AT))
     assert "PHIẾU TỪ CHỐI TIẾP NHẬN, GIẢI QUYẾT HỒ SƠ" in words
     assert all(reason in words for reason in reasons)
     assert "Anh/chị nộp lại tại phường Tân An." in words

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .models import Task
 
 RECEIVING, COMPETENT, ABOVE = "receiving", "competent", "above"
+ASIDE = "+"  # begins the key of a step that no process draws
 OUTCOME = "outcome."  # `outcome.check` in a condition: how the step `check` ended last
 Targets = tuple[str, ...]  # nodes that follow, together; none: the end
 Follow = Callable[["Task", Actor, datetime], None]
@@ -55,6 +56,23 @@ def step_kind(
     outcomes whatever was drawn, so each must lead somewhere.
     """
     return KINDS.setdefault(name, StepKind(name, label, frozenset(outcomes), expire, opened, total))
+
+
+def aside_kind(name: str, label: Any, *outcomes: str, role: str = "", agency: str = COMPETENT) -> Aside:
+    """Register a step that no process draws, because work may come to it from any: a wait for the applicant (no
+    role) that interrupts a step, or a decision beside the others. See `aside`."""
+    step = Aside(
+        key=f"{ASIDE}{name}",
+        names={},
+        kind=name,
+        role=role,
+        agency=agency,
+        duration=None,
+        waits_for_applicant=not role,
+        outcomes=dict.fromkeys(outcomes, ()),
+        label=label,
+    )
+    return ASIDES.setdefault(step.key, step)
 
 
 @dataclass(frozen=True)
@@ -96,6 +114,20 @@ class Step(Node):
 
     def ways(self) -> Iterator[tuple[str, Targets]]:
         yield from self.outcomes.items()
+
+
+@dataclass(frozen=True)
+class Aside(Step):
+    """A step beside what is drawn."""
+
+    label: Any = ""
+
+    @property
+    def name(self) -> str:
+        return str(self.label)
+
+
+ASIDES: dict[str, Aside] = {}
 
 
 @dataclass(frozen=True)
@@ -159,7 +191,7 @@ def read(body: Mapping[str, Any]) -> Graph:
         rows = body.get(part)
         for key, raw in rows.items() if isinstance(rows, Mapping) else ():
             try:
-                if key in nodes or not 0 < len(key) <= 40:
+                if key in nodes or not 0 < len(key) <= 40 or key.startswith(ASIDE):
                     raise ValueError(key)
                 nodes[key] = reader(key, raw)
             except (AttributeError, KeyError, TypeError, ValueError):

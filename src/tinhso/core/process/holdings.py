@@ -14,4 +14,4 @@ def forget(subject_ids: list[UUID]) -> int:
 
 
 whole("process.definition", "process.fork", "process.drawing")
-treat("process.task", plain="subject_kind step kind code what role closed_by outcome", who=name)
+treat("process.task", plain="subject_kind step kind back code what role closed_by outcome", who=name)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from tinhso.core.agencies.models import Agency
 from tinhso.core.ledger.actions import new_id
 
-from .graph import Graph, Step, graph_of
+from .graph import ASIDES, Graph, Step, graph_of
 
 
 class Definition(models.Model):
@@ -58,6 +58,7 @@ class Task(models.Model):
     code = models.CharField(max_length=80)
     who = models.CharField(max_length=200, blank=True)
     what = models.CharField(max_length=300, blank=True)
+    back = models.CharField(max_length=40, blank=True, help_text="Step that goes on when this one, an aside, ends")
     fork = models.ForeignKey(Fork, models.PROTECT, null=True, db_index=False, related_name="+")
     role = models.CharField(max_length=20, blank=True)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
@@ -92,8 +93,8 @@ class Task(models.Model):
 
     @property
     def node(self) -> Step:
-        """Its step in the graph."""
-        return graph_of(self.definition_id).step(self.step)
+        """Its step in the graph, or the aside that it is."""
+        return ASIDES.get(self.step) or graph_of(self.definition_id).step(self.step)
 
     @property
     def name(self) -> str:

@@ -114,6 +114,12 @@ class Move:
                     todo.append((node.next, self.forks[fork].outer_id))
         return self._tasks()
 
+    def aside(self, step: Step, *, back: str, fork: UUID | None, due: datetime | None) -> Task:
+        """Open a step that is not drawn."""
+        task = self._task(step, fork)
+        task.back, task.due_at = back, due
+        return self._kept([task])[0]
+
     def _chosen(self, choice: Choice) -> Targets:
         values = {**self.case.answers, **self._outcomes(choice.looks_at())}
         return next((targets for condition, targets in choice.cases if holds(condition, values)), choice.otherwise)
@@ -168,7 +174,15 @@ class Move:
         return list(inside)
 
     def _tasks(self) -> list[Task]:
-        tasks = [self._task(step, fork) for step, fork in self.opens]
+        tasks = self._kept([self._task(step, fork) for step, fork in self.opens])
+        for task in tasks:
+            if task.waits_for_applicant and task.due_at:
+                expire.defer(not_before=task.due_at, task=str(task.pk))
+            if (kind := KINDS.get(task.kind)) and kind.opened:
+                kind.opened(task, self.by, self.at)
+        return tasks
+
+    def _kept(self, tasks: list[Task]) -> list[Task]:
         try:
             for task in tasks:
                 insert(task)
@@ -176,11 +190,6 @@ class Move:
             if 'task_open_once"' not in str(error):
                 raise
             raise Refused("already_open", _("This work has already been started.")) from None
-        for task in tasks:
-            if task.waits_for_applicant and task.due_at:
-                expire.defer(not_before=task.due_at, task=str(task.pk))
-            if (kind := KINDS.get(task.kind)) and kind.opened:
-                kind.opened(task, self.by, self.at)
         return tasks
 
     def _task(self, step: Step, fork: UUID | None) -> Task:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from .graph import Graph, Join, Node, Step
+from .graph import ASIDES, Graph, Join, Node, Step
 from .models import Task
 
 WIDTH, HEIGHT, ACROSS, DOWN, SIDE = 150, 46, 166, 78, 26  # of boxes, and from one to the next
@@ -73,10 +73,15 @@ def states(tasks: Iterable[Task]) -> dict[str, State]:
     found: dict[str, State] = {}
     for task in tasks:
         if task.closed_at is None:
-            found[task.step] = State.NOW
+            found[place(task)] = State.NOW
         else:
             found.setdefault(task.step, State.DONE)
     return found
+
+
+def place(task: Task) -> str:
+    """Where a task stands in the picture: an aside at the step that it interrupts, one beside the others nowhere."""
+    return task.back if task.step in ASIDES else task.step
 
 
 def name_of(node: Node) -> str:

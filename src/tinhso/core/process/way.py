@@ -8,7 +8,7 @@ from datetime import datetime
 
 from .graph import Graph, Step
 from .models import Task
-from .picture import State, ranks
+from .picture import State, place, ranks
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,12 @@ def way(graph: Graph, tasks: Sequence[Task]) -> list[Stage]:
     """The steps of a subject: done in the order in which they were, now, and to come by the longest way to the end,
     which is the usual one. Where no task is open nothing is to come. `tasks` are all of it, oldest first."""
     depth, back = ranks(graph)
-    open_now = [task for task in tasks if task.closed_at is None]
-    now = sorted({task.step for task in open_now})
+    open_now = [task for task in tasks if task.closed_at is None and place(task)]
+    now = sorted({place(task) for task in open_now})
     ahead = _longest(graph, depth, back, now) if now else set()
     ahead -= _leading(graph, back, now)  # what one comes back to on the way has been done
-    last = {task.step: task for task in tasks if task.closed_at and task.step not in (*now, *ahead)}
+    closed = [task for task in tasks if task.closed_at and task.step in graph.nodes]
+    last = {task.step: task for task in closed if task.step not in (*now, *ahead)}
     done: dict[datetime, list[str]] = {}
     for task in sorted(last.values(), key=lambda task: (task.opened_at, task.step)):
         done.setdefault(task.opened_at, []).append(task.name)
@@ -38,7 +39,11 @@ def way(graph: Graph, tasks: Sequence[Task]) -> list[Stage]:
     places = list(dict.fromkeys(task.agency.name for task in open_now if task.role))
     return [
         *(Stage(names, State.DONE, []) for names in done.values()),
-        *([Stage([graph.nodes[key].name for key in now], State.NOW, places)] if now else []),
+        *(
+            [Stage(list(dict.fromkeys(task.name for task in sorted(open_now, key=place))), State.NOW, places)]
+            if now
+            else []
+        ),
         *(Stage(names, State.AHEAD, []) for names in coming.values()),
     ]
 

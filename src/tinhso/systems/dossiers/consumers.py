@@ -19,6 +19,11 @@ TOLD = (
     "dossiers.submitted",
     "dossiers.accepted",
     "dossiers.refused",
+    "dossiers.supplement_requested",
+    "dossiers.supplement_received",
+    "dossiers.extended",
+    "dossiers.stopped",
+    "dossiers.transferred",
     "dossiers.result_issued",
     "dossiers.returned",
 )
@@ -37,8 +42,9 @@ def tell_the_applicant(batch: Sequence[Placed]) -> None:
         if dossier is None or not (dossier.account_id or dossier.applicant_id or dossier.business_id):
             continue  # erased meanwhile, or nobody we know: they follow it by the slip
         params: dict[str, str | int | datetime] = {"code": dossier.code}
-        if "due_at" in placed.data:
-            params["due"] = datetime.fromisoformat(placed.data["due_at"])
+        for key, name in (("due_at", "due"), ("until", "until")):
+            if placed.data.get(key):
+                params[name] = datetime.fromisoformat(placed.data[key])
         followers = _followers(dossier, members, placed.at)
         messages += [Message(placed.event, to, dossier, placed.id, placed.at, params) for to in followers]
     notify_all(messages)
@@ -71,7 +77,7 @@ def _followers(dossier: Dossier, members: Sequence[Authority], at: datetime) -> 
 ARRIVED = ("dossiers.submitted", "dossiers.taken_over")
 
 
-@consumer("dossiers.search", events=[*ARRIVED, "dossiers.inherited", "dossiers.erased"])
+@consumer("dossiers.search", events=[*ARRIVED, "dossiers.inherited", "dossiers.transferred", "dossiers.erased"])
 def keep_the_index(batch: Sequence[Placed]) -> None:
     """A dossier is found by its code and its applicant's name, by officials who reach it."""
     remove(DOSSIERS, [p.subject_id for p in batch if p.event == "dossiers.erased"])

@@ -191,3 +191,74 @@ class SubmittedForBusiness(Event, name="dossiers.submitted_for_business", versio
 
     business: UUID
     authority: UUID
+
+
+@dataclass(frozen=True)
+class SupplementRequested(Event, name="dossiers.supplement_requested", version=1):
+    """The applicant is asked to complete the dossier by `until`; what is missing is the remark. The clock stops."""
+
+    letter: str  # number of form 02
+    until: datetime
+    breach: bool  # asked again (NĐ 118/2025: one full request), which a leader had allowed
+
+
+@dataclass(frozen=True)
+class SupplementAllowed(Event, name="dossiers.supplement_allowed", version=1):
+    """A leader lets the applicant be asked once more, against the rule; the reason is the remark."""
+
+
+@dataclass(frozen=True)
+class SupplementReceived(Event, name="dossiers.supplement_received", version=1):
+    """The clock runs again; `due_at` is the new promise, None before acceptance."""
+
+    letter: str
+    papers: int
+    due_at: datetime | None
+    digest: str  # salted, of the applicant's words and the papers
+
+
+@dataclass(frozen=True)
+class DossierStopped(Event, name="dossiers.stopped", version=1):
+    """With the number of form 05; the reason is the remark."""
+
+    procedure: str
+    channel: int
+    letter: str
+
+
+@dataclass(frozen=True)
+class ExtensionAsked(Event, name="dossiers.extension_asked", version=1):
+    """An officer asks the leader for more time; the reason is the remark."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class DossierExtended(Event, name="dossiers.extended", version=1):
+    """The leader promises another time before the first was over, with an apology (form 04)."""
+
+    before: datetime
+    due_at: datetime
+    letter: str
+
+
+@dataclass(frozen=True)
+class ExtensionDeclined(Event, name="dossiers.extension_declined", version=1):
+    """The promise stands; the reason is the remark."""
+
+
+@dataclass(frozen=True)
+class DossierTransferred(Event, name="dossiers.transferred", version=1):
+    """It came to the wrong place and goes on at the agency of this entry; the reason is the remark."""
+
+    procedure: str
+    sender: UUID
+    to: UUID
+
+
+@dataclass(frozen=True)
+class StepTakenBack(Event, name="dossiers.step_taken_back", version=1):
+    """A slip of the hand is undone: this step is open again, by who had done it minutes ago."""
+
+    step: str
+    outcome: str

@@ -58,6 +58,7 @@ def _export(person: Person) -> Any:
                 {"agency": c.task.agency.name, "question": c.question, "answer": c.task.outcome, "opinion": c.opinion}
                 for c in d.consultations.select_related("task__agency")
             ],
+            "added": [{"note": s.note, "at": s.received_at.isoformat()} for s in d.requests.all() if s.received_at],
             "earlier": [{"at": e.at.isoformat(), "what": e.what, "words": e.words} for e in d.earlier.all()],
         }
         for d in _of(person).prefetch_related("components", "earlier")
@@ -99,6 +100,8 @@ copies.treat(
 )
 copies.treat("dossiers.component", plain="key name")
 copies.treat("dossiers.letter", reason=copies.words)
+copies.treat("dossiers.supplement", note=copies.words)
+copies.treat("dossiers.extension", reason=copies.words)
 copies.treat("dossiers.result", plain="code", content=copies.answers)
 copies.whole("dossiers.feereceipt")
 copies.treat("dossiers.takenover", plain="system", key=copies.secret, old_id=copies.gone)

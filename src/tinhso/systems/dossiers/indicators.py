@@ -54,6 +54,11 @@ def _is_inherited(entry: Placed) -> Delta | None:
     return Delta(entry.data["procedure"]) if entry.data["competent"] else None
 
 
+@open_now.on("dossiers.transferred")
+def _is_passed_on(entry: Placed) -> Delta:
+    return Delta(entry.data["procedure"])
+
+
 @open_now.on("dossiers.left_agency")
 def _leaves_its_agency(entry: Placed) -> Delta:
     return Delta(entry.data["procedure"], amount=-1)
@@ -69,7 +74,7 @@ def _goes(entry: Placed) -> Delta:
     return Delta(entry.data["procedure"], amount=-1)
 
 
-for _event in ("dossiers.refused", "dossiers.withdrawn", "dossiers.result_issued"):
+for _event in ("dossiers.refused", "dossiers.withdrawn", "dossiers.stopped", "dossiers.result_issued"):
     open_now.on(_event)(_goes)
 
 

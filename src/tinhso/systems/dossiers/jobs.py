@@ -23,7 +23,7 @@ from tinhso.core.signing.results import sealed
 from tinhso.core.signing.upkeep import preserve
 
 from . import actions
-from .letter_data import refusal_data, result_data, slip_data
+from .letter_data import notice_data, result_data, slip_data
 from .models import Letter, Result
 from .signing import LETTER, RESULT
 from .takeover.jobs import sweep_takeovers, take_over_file
@@ -46,8 +46,8 @@ def make_letter(letter: str) -> None:
         return
     dossier, now = row.dossier, timezone.now()
     with override("vi"):  # official letters are in Vietnamese whatever language the reader chose
-        data = slip_data(row) if row.form == Letter.Form.SLIP else refusal_data(row)
-    template = "dossiers/appointment_slip" if row.form == Letter.Form.SLIP else "dossiers/refusal"
+        data = slip_data(row) if row.form == Letter.Form.SLIP else notice_data(row)
+    template = "dossiers/appointment_slip" if row.form == Letter.Form.SLIP else "dossiers/notice"
     pdf, stamped = sealed(render(template, data, at=row.made_at), agency=dossier.receiving_agency_id, at=now)
     link = files.store_bytes(pdf, name=f"{row.form}-{dossier.code}.pdf", by=HOUSE, at=now)
     try:

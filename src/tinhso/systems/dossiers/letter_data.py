@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -58,7 +59,7 @@ def result_data(result: Result, *, url: str) -> dict[str, Any]:
 
 
 def _letter(letter: Letter) -> dict[str, Any]:
-    """What forms 01 and 03 have in common."""
+    """What forms 01 to 05 have in common."""
     dossier = letter.dossier
     url = f"{settings.TINHSO.base_url}{reverse('dossiers:lookup')}?code={dossier.code}"
     definition = FormDefinition.load(dossier.form)
@@ -112,16 +113,84 @@ def slip_data(letter: Letter) -> dict[str, Any]:
     }
 
 
-def refusal_data(letter: Letter) -> dict[str, Any]:
-    """Of form 03, refusal."""
+@dataclass(frozen=True)
+class Notice:
+    """How one of forms 02 to 05 reads: its title, the notation of its number, the sentence before the reasons, and
+    what the applicant can do. `{counter}` is who writes, `{until}` the day asked for or promised."""
+
+    title: str
+    notation: str
+    lead: str
+    next_steps: tuple[str, ...]
+
+
+NOTICES = {
+    Letter.Form.SUPPLEMENT: Notice(
+        "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ",
+        "HDHS",
+        "Để có cơ sở giải quyết, {counter} đề nghị ông/bà (tổ chức) bổ sung, hoàn thiện những nội dung sau:",
+        (
+            (
+                "Đề nghị ông/bà (tổ chức) bổ sung, hoàn thiện trước {until}: trực tuyến tại trang theo dõi hồ sơ, hoặc"
+                " tại {counter}."
+            ),
+            (
+                "Thời gian chờ bổ sung không tính vào thời hạn giải quyết. Khi có vướng mắc, ông/bà (tổ chức) liên hệ"
+                " {counter} để được hướng dẫn."
+            ),
+        ),
+    ),
+    Letter.Form.REFUSAL: Notice(
+        "Phiếu từ chối tiếp nhận, giải quyết hồ sơ",
+        "TC",
+        "Qua xem xét, {counter} thông báo không tiếp nhận, giải quyết hồ sơ này với lý do cụ thể như sau:",
+        ("Ông/bà chuẩn bị lại hồ sơ theo lý do nêu trên rồi nộp lại.",),
+    ),
+    Letter.Form.APOLOGY: Notice(
+        "Phiếu xin lỗi và hẹn lại ngày trả kết quả",
+        "XL",
+        "Đến nay hồ sơ chưa thể giải quyết xong theo ngày đã hẹn. Lý do:",
+        ("{counter} thành thật xin lỗi ông/bà (tổ chức) về sự chậm trễ này và hẹn lại: kết quả được trả {until}.",),
+    ),
+    Letter.Form.STOP: Notice(
+        "Thông báo dừng giải quyết hồ sơ",
+        "TBD",
+        "{counter} thông báo dừng giải quyết hồ sơ này với lý do cụ thể như sau:",
+        ("Nếu vẫn có nhu cầu, ông/bà (tổ chức) chuẩn bị hồ sơ đầy đủ rồi nộp lại.",),
+    ),
+}
+
+
+def notice_data(letter: Letter) -> dict[str, Any]:
+    """Of forms 02 to 05."""
+    kind, common, dossier = NOTICES[Letter.Form(letter.form)], _letter(letter), letter.dossier
+    counter, until, times = common["counter"], "", [("Thời gian nhận hồ sơ", dossier.submitted_at)]
+    if letter.form == Letter.Form.SUPPLEMENT:
+        until = spoken(letter.supplement.until)
+    elif letter.form == Letter.Form.APOLOGY:
+        until = spoken(letter.extension.due_after)
+        times.append(("Ngày đã hẹn trả kết quả", letter.extension.due_before))
+    said = {"counter": f"{counter[0].lower()}{counter[1:]}", "until": until}
+    refuses = letter.form in (Letter.Form.REFUSAL, Letter.Form.STOP)
     return {
-        **_letter(letter),
-        "number": f"{letter.number.value}/TC",
-        "received_at": minute(letter.dossier.submitted_at),
+        **common,
+        "title": kind.title,
+        "number": f"{letter.number.value}/{kind.notation}",
+        "times": [[label, minute(at)] for label, at in times],
+        "lead": _capital(kind.lead.format(**said)),
         "reasons": [line.strip() for line in letter.reason.splitlines() if line.strip()],
-        "next_steps": "Ông/bà chuẩn bị lại hồ sơ theo lý do nêu trên rồi nộp lại.",
-        "complaint": letter.dossier.variant.version.complaint,
+        "next_steps": [_capital(words.format(**said)) for words in kind.next_steps],
+        "complaint": dossier.variant.version.complaint if refuses else "",
     }
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def spoken(at: datetime) -> str:
+    """A time in a sentence of a letter: trước 17 giờ 00 phút, ngày 26/11/2026 without the first word."""
+    return f"{timezone.localtime(at):%H giờ %M phút, ngày %d/%m/%Y}"
 
 
 def minute(at: datetime) -> str:

@@ -88,6 +88,7 @@ class Dossier(models.Model):
     finished_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)
     fee = models.PositiveIntegerField(default=0, help_text="Owed, in đồng")
+    supplements = models.PositiveSmallIntegerField(default=1, help_text="How often the applicant may be asked for more")
     salt = models.BinaryField(max_length=16, help_text="Of every digest the ledger keeps; gone when erased")
 
     class Meta:
@@ -144,6 +145,9 @@ class Component(models.Model):
     key = models.CharField(max_length=60)
     name = models.CharField(max_length=300)
     file = models.ForeignKey(FileLink, models.PROTECT, related_name="+")
+    supplement = models.ForeignKey(
+        "Supplement", models.CASCADE, null=True, related_name="papers", help_text="With which it came later"
+    )
 
 
 class Letter(models.Model):
@@ -153,7 +157,10 @@ class Letter(models.Model):
         """TT 03/2025/TT-VPCP."""
 
         SLIP = "01", _("Receipt and appointment slip")
+        SUPPLEMENT = "02", _("Request to complete the dossier")
         REFUSAL = "03", _("Refusal")
+        APOLOGY = "04", _("Apology and new date")
+        STOP = "05", _("Notice that processing stops")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="letters")
@@ -164,7 +171,35 @@ class Letter(models.Model):
     file = models.ForeignKey(FileLink, models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="letter_once", fields=["dossier", "form"])]
+        constraints = [  # only the applicant may be asked more than once, as a breach
+            models.UniqueConstraint(name="letter_once", fields=["dossier", "form"], condition=~Q(form="02"))
+        ]
+
+
+class Supplement(models.Model):
+    """What the applicant is asked to add (form 02), and what came of it. The clock stands still in between."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="requests")
+    letter = models.OneToOneField(Letter, models.CASCADE, related_name="supplement")
+    until = models.DateTimeField(help_text="By when it is asked for")
+    breach = models.BooleanField(default=False, help_text="Asked again, which a leader allowed")
+    received_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True, help_text="The applicant's words with it")
+    due_before = models.DateTimeField(null=True)
+    due_after = models.DateTimeField(null=True)
+
+
+class Extension(models.Model):
+    """More time that an officer asks for, before the promised time is over, and what the leader decided."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="extensions")
+    task = models.OneToOneField(Task, models.PROTECT, related_name="+")
+    due_before = models.DateTimeField()
+    due_after = models.DateTimeField()
+    reason = models.TextField(help_text="As the applicant reads it in form 04")
+    letter = models.OneToOneField(Letter, models.CASCADE, null=True, related_name="extension")
 
 
 class Answer(models.TextChoices):

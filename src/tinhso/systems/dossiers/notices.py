@@ -34,6 +34,39 @@ kind(
     required=LAW,
 )
 kind(
+    "dossiers.supplement_requested",
+    title=_("Please complete dossier %(code)s"),
+    body=_("Something is missing. The letter with the dossier lists it; add it there by %(until)s. The clock waits."),
+    link=_page,
+    required=LAW,
+)
+kind(
+    "dossiers.supplement_received",
+    title=_("Dossier %(code)s has been completed"),
+    body=_("Thank you. The clock runs again; the dossier says by when the result is promised."),
+    link=_page,
+)
+kind(
+    "dossiers.extended",
+    title=_("A new date for dossier %(code)s"),
+    body=_("We are sorry that it takes longer. The result is promised by %(due)s; the letter says why."),
+    link=_page,
+    required=LAW,
+)
+kind(
+    "dossiers.stopped",
+    title=_("Processing of dossier %(code)s has stopped"),
+    body=_("The letter with the dossier says why and what you can do."),
+    link=_page,
+    required=LAW,
+)
+kind(
+    "dossiers.transferred",
+    title=_("Dossier %(code)s goes on at another agency"),
+    body=_("It was passed to the agency that decides on it; you need not do anything."),
+    link=_page,
+)
+kind(
     "dossiers.result_issued",
     title=_("The result of dossier %(code)s is ready"),
     body=_("Open the dossier to see how you get it."),

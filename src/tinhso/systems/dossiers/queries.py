@@ -101,7 +101,12 @@ def whereabouts(dossier: Dossier) -> Whereabouts:
     if dossier.state == State.WITHDRAWN:
         return Whereabouts(_("You have withdrawn this dossier."), done=True)
     if dossier.state == State.STOPPED:
-        return Whereabouts(_("The agency has refused the request. The letter below says why."), done=True)
+        return Whereabouts(_("The agency has stopped processing. The letter below says why."), done=True)
+    if dossier.state == State.SUPPLEMENT:
+        return Whereabouts(
+            _("The agency waits for you to complete it; the clock stands still."),
+            todo=_("Add what the letter asks for, here or at the counter."),
+        )
     if dossier.state == State.PROCESSED:
         if dossier.fee and not dossier.receipts.exists():
             return Whereabouts(

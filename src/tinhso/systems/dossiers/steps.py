@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from tinhso.core.agencies.models import Role
 from tinhso.core.ledger.actions import Actor
-from tinhso.core.process.graph import step_kind
+from tinhso.core.process.graph import aside_kind, step_kind
 from tinhso.core.process.models import Task
 
 
@@ -22,3 +23,7 @@ step_kind("consult", _("Give an opinion"), "agree", "disagree", "no_opinion", "w
 step_kind("sign", _("Sign"), "signed", "return")
 step_kind("issue", _("Issue"), "issued")
 step_kind("return", _("Return the result"), "returned")
+
+# What the law gives every dossier, whatever process was drawn for it.
+aside_kind("supplement", _("The applicant completes the dossier"), "received")
+aside_kind("extend", _("Decide on more time"), "granted", "declined", role=Role.LEADER)

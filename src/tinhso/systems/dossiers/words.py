@@ -25,6 +25,22 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "dossiers.accepted": (gettext_lazy("Accepted; result promised by %(due)s"), "check"),
     "dossiers.refused": (gettext_lazy("Refused"), "x"),
     "dossiers.withdrawn": (gettext_lazy("Withdrawn by the applicant"), "x"),
+    # icon: circle-pause, circle-play, calendar-clock, undo-2, octagon-x, message-circle-warning
+    "dossiers.supplement_requested": (
+        gettext_lazy("Asked to be completed by %(until)s; the clock stands still"),
+        "circle-pause",
+    ),
+    "dossiers.supplement_allowed": (
+        gettext_lazy("A leader allowed another request, against the rule"),
+        "message-circle-warning",
+    ),
+    "dossiers.supplement_received": (gettext_lazy("Completed by the applicant; the clock runs again"), "circle-play"),
+    "dossiers.stopped": (gettext_lazy("Processing stopped"), "octagon-x"),
+    "dossiers.extension_asked": (gettext_lazy("More time asked for, until %(until)s"), "calendar-clock"),
+    "dossiers.extended": (gettext_lazy("The agency apologised and promised %(due)s instead"), "calendar-clock"),
+    "dossiers.extension_declined": (gettext_lazy("No more time: the promise stands"), "calendar-clock"),
+    "dossiers.transferred": (gettext_lazy("Passed to %(to)s, which decides on it"), "arrow-right"),
+    "dossiers.step_taken_back": (gettext_lazy("Taken back"), "undo-2"),
     "dossiers.assigned": (gettext_lazy("Assigned to %(officer)s"), "arrow-right"),
     # icon: message-circle-question
     "dossiers.consultation_asked": (gettext_lazy("%(consulted)s is asked for its opinion"), "message-circle-question"),
@@ -49,11 +65,18 @@ FOR_APPLICANT = frozenset(SENTENCES) - {
     "dossiers.result_sent_back",
     "dossiers.result_numbered",
     "dossiers.consultation_waived",
+    "dossiers.supplement_allowed",
+    "dossiers.extension_asked",
+    "dossiers.extension_declined",
+    "dossiers.step_taken_back",
 }
 TOLD_OTHERWISE = {
     "dossiers.consultation_answered": gettext_lazy("%(consulted)s has given its opinion")
 }  # to applicants
-REASONS_FOR_APPLICANT = frozenset({"dossiers.refused", "dossiers.withdrawn"})
+REASONS_FOR_APPLICANT = frozenset(
+    f"dossiers.{name}"
+    for name in ("refused", "withdrawn", "supplement_requested", "stopped", "transferred", "returned")
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +105,7 @@ def lines(dossier: Dossier, *, for_applicant: bool) -> list[Line]:
     ids = {h.actor.removeprefix("account:") for h in happenings if h.actor.startswith("account:")}
     ids |= {str(h.data[key]) for h in happenings for key in ("officer", "assignee") if key in h.data}
     names = {str(pk): name for pk, name in Account.objects.filter(pk__in=ids).values_list("pk", "display_name")}
-    if agencies := {h.data["consulted"] for h in happenings if "consulted" in h.data}:
+    if agencies := {h.data[key] for h in happenings for key in ("consulted", "to") if key in h.data}:
         names |= {str(pk): name for pk, name in Agency.objects.filter(pk__in=agencies).values_list("pk", "name")}
     begun_elsewhere = any(h.event == "dossiers.taken_over" for h in happenings)
     return (_earlier(dossier, for_applicant=for_applicant) if begun_elsewhere else []) + [
@@ -108,7 +131,9 @@ def _earlier(dossier: Dossier, *, for_applicant: bool) -> list[Line]:
 def _line(h: Happening, names: dict[str, str], *, for_applicant: bool) -> Line:
     text, icon = SENTENCES[h.event]
     values = {k: names.get(str(v), v) for k, v in h.data.items()}
-    if "due_at" in h.data:
+    if "until" in h.data:
+        values["until"] = due_text(datetime.fromisoformat(h.data["until"]))
+    if h.data.get("due_at"):
         values["due"] = due_text(datetime.fromisoformat(h.data["due_at"]))
     if "amount" in h.data:
         values["money"] = money(h.data["amount"])

@@ -3,15 +3,32 @@
 from .consultation import answer, consult, go_on_without
 from .decision import assign, issue, number_result, propose, send_back, sign, take_signature
 from .reception import accept, attach_letter, refuse, return_result, take_fee
+from .roads import (
+    allow_supplement,
+    ask_extension,
+    ask_supplement,
+    decline_extension,
+    extend,
+    stop,
+    supplement,
+    take_back,
+    transfer,
+    undoable,
+)
 from .submission import Application, submit, withdraw
 
 __all__ = [
     "Application",
     "accept",
+    "allow_supplement",
     "answer",
+    "ask_extension",
+    "ask_supplement",
     "assign",
     "attach_letter",
     "consult",
+    "decline_extension",
+    "extend",
     "go_on_without",
     "issue",
     "number_result",
@@ -20,8 +37,13 @@ __all__ = [
     "return_result",
     "send_back",
     "sign",
+    "stop",
     "submit",
+    "supplement",
+    "take_back",
     "take_fee",
     "take_signature",
+    "transfer",
+    "undoable",
     "withdraw",
 ]

@@ -8,13 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tinhso.core.forms.definition import flat
-from tinhso.core.ledger.actions import NotAllowed, Refused
-from tinhso.core.ledger.rows import change
+from tinhso.core.ledger.actions import Actor, Refused, new_id
+from tinhso.core.ledger.rows import change, insert
+from tinhso.core.numbering.actions import next_number
 from tinhso.core.process.actions import Case
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import open_tasks
 
-from ..models import Dossier, State
+from ..models import Dossier, Letter, State
 
 
 def case_of(dossier: Dossier) -> Case:
@@ -55,12 +56,19 @@ def move(dossier: Dossier, *, allowed: tuple[State, ...], **changes: Any) -> Dos
     return dossier
 
 
-def day(at: datetime) -> str:
-    """A date as people write it: 22/11/2026."""
-    return f"{at:%d/%m/%Y}"
+def sentence(words: str, message: str, field: str = "reason") -> str:
+    """Words that somebody will read as a reason: at least a sentence."""
+    if len(words := words.strip()) < 10:
+        raise Refused("reason_missing", message, field=field, status=422)
+    return words
 
 
-def must_be(condition: bool, message: str) -> None:
-    """Refuse who has no right to this dossier."""
-    if not condition:
-        raise NotAllowed(message)
+def letter_of(dossier: Dossier, form: Letter.Form, reason: str = "", *, by: Actor, at: datetime) -> Letter:
+    """A letter with its number; its PDF is made and sealed by a job."""
+    from ..jobs import make_letter
+
+    letter = Letter(id=new_id(), dossier=dossier, form=form, made_at=at, reason=reason)
+    letter.number = next_number(f"form-{form}", agency=dossier.receiving_agency_id, subject=letter, by=by, at=at)
+    insert(letter)
+    make_letter.defer(letter=str(letter.id))
+    return letter

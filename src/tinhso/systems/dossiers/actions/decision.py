@@ -15,6 +15,7 @@ from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.ledger.rows import find, get, insert, update
 from tinhso.core.numbering.actions import next_number
 from tinhso.core.process import actions as process
+from tinhso.core.process import aside
 
 from ..events import (
     DossierAssigned,
@@ -171,6 +172,7 @@ def issue(result: Result, *, file: FileLink, digest: str, by: Actor, at: datetim
     """Keep the numbered and sealed document: the dossier is processed."""
     dossier = result.dossier
     process.complete(task_of(dossier, "issue"), "issued", by=by, at=at, case=case_of(dossier))
+    aside.drop(dossier, "extend", by=by, at=at)
     move(dossier, allowed=(State.IN_PROCESS, State.ACCEPTED), state=State.PROCESSED, finished_at=at)
     result.issued, result.issued_at = file, at
     update(result, "issued", "issued_at")

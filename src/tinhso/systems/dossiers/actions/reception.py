@@ -11,11 +11,12 @@ from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.ledger.rows import change, exists, get, insert
 from tinhso.core.numbering.actions import next_number
 from tinhso.core.process import actions as process
+from tinhso.core.process import aside
 from tinhso.core.worktime.queries import calendar_for
 
 from ..events import DossierAccepted, DossierRefused, DossierReturned, FeeTaken, LetterMade
 from ..models import Dossier, FeeReceipt, Letter, State
-from .common import case_of, move, task_of
+from .common import case_of, letter_of, move, sentence, task_of
 
 
 @action
@@ -25,17 +26,13 @@ def accept(dossier: Dossier, *, by: Actor, at: datetime) -> Dossier:
     The due time counts working time of the competent agency from now, by the variant's
     duration and cut-off (NĐ 45/2020; standards §2).
     """
-    from ..jobs import make_letter
-
     task = task_of(dossier, "receive")
     variant = dossier.variant
     due = calendar_for(dossier.agency_id).add(at, variant.duration, cutoff=variant.cutoff)
     dossier.due_at = due
     process.complete(task, "accept", by=by, at=at, case=case_of(dossier))
     move(dossier, allowed=(State.NEW,), state=State.ACCEPTED, accepted_at=at, due_at=due)
-    letter = Letter(id=new_id(), dossier=dossier, form=Letter.Form.SLIP, made_at=at)
-    letter.number = next_number("form-01", agency=dossier.receiving_agency_id, subject=letter, by=by, at=at)
-    insert(letter)
+    letter = letter_of(dossier, Letter.Form.SLIP, by=by, at=at)
     record(
         DossierAccepted(
             procedure=dossier.procedure_code, channel=dossier.channel, due_at=due, slip=str(letter.number.value)
@@ -45,27 +42,24 @@ def accept(dossier: Dossier, *, by: Actor, at: datetime) -> Dossier:
         at=at,
         agency=dossier.agency_id,
     )
-    make_letter.defer(letter=str(letter.id))
     return dossier
 
 
 @action
 def refuse(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier:
-    """Refuse with the reason in a letter (form 03). Before acceptance the dossier is not
-    accepted; after it, stopped."""
-    from ..jobs import make_letter
-
-    if len(reason.strip()) < 10:
-        raise Refused(
-            "reason_missing", _("Tell the applicant why, in at least a sentence."), field="reason", status=422
-        )
-    task = task_of(dossier, "receive", "appraise")
-    process.complete(task, "refuse", by=by, at=at, case=case_of(dossier))
-    state = State.REFUSED if dossier.state == State.NEW else State.STOPPED
-    move(dossier, allowed=(State.NEW, State.ACCEPTED, State.IN_PROCESS), state=state, finished_at=at)
-    letter = Letter(id=new_id(), dossier=dossier, form=Letter.Form.REFUSAL, made_at=at, reason=reason)
-    letter.number = next_number("form-03", agency=dossier.receiving_agency_id, subject=letter, by=by, at=at)
-    insert(letter)
+    """Refuse with the reason in a letter (form 03). Before acceptance the dossier is not accepted, also where the
+    applicant never completed it; after it, stopped."""
+    reason = sentence(reason, _("Tell the applicant why, in at least a sentence."))
+    new = dossier.accepted_at is None
+    task = task_of(dossier, "receive", "appraise", *["supplement"] * new)
+    if task.kind == "supplement":
+        process.close(task, "refuse", by=by, at=at)
+    else:
+        process.complete(task, "refuse", by=by, at=at, case=case_of(dossier))
+    aside.drop(dossier, "extend", by=by, at=at)
+    allowed = (State.NEW, State.SUPPLEMENT) if new else (State.ACCEPTED, State.IN_PROCESS)
+    move(dossier, allowed=allowed, state=State.REFUSED if new else State.STOPPED, finished_at=at)
+    letter = letter_of(dossier, Letter.Form.REFUSAL, reason, by=by, at=at)
     record(
         DossierRefused(procedure=dossier.procedure_code, channel=dossier.channel, letter=str(letter.number.value)),
         subject=dossier,
@@ -74,7 +68,6 @@ def refuse(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier
         agency=dossier.agency_id,
         words=reason,
     )
-    make_letter.defer(letter=str(letter.id))
     return dossier
 
 
@@ -120,9 +113,11 @@ def _paid(dossier: Dossier) -> bool:
 
 
 @action
-def return_result(dossier: Dossier, *, by: Actor, at: datetime) -> Dossier:
-    """Hand the result to the applicant; the fee has been paid by then."""
+def return_result(dossier: Dossier, *, reason: str = "", by: Actor, at: datetime) -> Dossier:
+    """Hand the result to the applicant; the fee has been paid by then. Of one that comes late the reason is told."""
     task = task_of(dossier, "return")
+    if dossier.late_at(at):
+        reason = sentence(reason, _("It comes later than promised: tell the applicant why, in at least a sentence."))
     if dossier.fee and not _paid(dossier):
         raise Refused("fee_owed", _("Take the fee first, then return the result."))
     process.complete(task, "returned", by=by, at=at, case=case_of(dossier))
@@ -133,5 +128,6 @@ def return_result(dossier: Dossier, *, by: Actor, at: datetime) -> Dossier:
         by=by,
         at=at,
         agency=dossier.agency_id,
+        words=reason,
     )
     return dossier

@@ -17,15 +17,17 @@ from tinhso.core.files import actions as files
 from tinhso.core.forms.models import Draft
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.ledger.events import canonical
-from tinhso.core.ledger.rows import insert
+from tinhso.core.ledger.rows import exists, insert
 from tinhso.core.numbering.actions import dossier_code
 from tinhso.core.process import actions as process
 from tinhso.systems.procedures.fees import compute_fee
 from tinhso.systems.procedures.models import Variant
 
 from ..events import DossierSubmitted, DossierWithdrawn, SubmittedForBusiness
-from ..models import ApplicantKind, Channel, Component, Dossier, State
+from ..models import ApplicantKind, Channel, Component, Dossier, Result, State
 from .common import case_of, move
+
+WITHDRAWABLE = (State.NEW, State.ACCEPTED, State.IN_PROCESS, State.SUPPLEMENT)
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,11 @@ def _check(a: Application) -> None:
 
 @action
 def withdraw(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier:
-    """The applicant takes the application back; possible until it is accepted."""
+    """The applicant takes the application back; possible until the decision is signed."""
     process.close_all(dossier, "withdrawn", by=by, at=at)
-    move(dossier, allowed=(State.NEW,), state=State.WITHDRAWN, finished_at=at)
+    move(dossier, allowed=WITHDRAWABLE, state=State.WITHDRAWN, finished_at=at)
+    if exists(Result, "dossier_id = %s AND signed_at IS NOT NULL", [dossier.pk]):
+        raise Refused("already_signed", _("The decision has been signed already. Ask the counter what is possible."))
     record(
         DossierWithdrawn(procedure=dossier.procedure_code, channel=dossier.channel),
         subject=dossier,

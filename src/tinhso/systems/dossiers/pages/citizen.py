@@ -26,6 +26,8 @@ from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from .. import actions, queries
+from ..actions.submission import WITHDRAWABLE
+from ..adding import add
 from ..models import Dossier, State
 from ..words import lines
 
@@ -73,27 +75,41 @@ def shown(one: Dossier, **more: Any) -> dict[str, Any]:
 @may("account")
 def one(request: Request, dossier_id: UUID) -> HttpResponse:
     """Where the dossier is in one sentence, what happened, what must be done, papers and letters."""
-    dossier = own(request, dossier_id)
-    return render(
-        request,
-        "dossiers/one.html",
-        shown(
-            dossier,
-            sections=summary(
-                FormDefinition.load(dossier.form),
-                dossier.answers,
-                on=timezone.localtime(dossier.submitted_at).date(),
-            ),
-            components=dossier.components.select_related("file"),
-            can_withdraw=dossier.state == State.NEW,
-        ),
+    return _page(request, own(request, dossier_id))
+
+
+def _page(request: Request, dossier: Dossier, status: int = 200, **more: Any) -> HttpResponse:
+    result = getattr(dossier, "result", None)
+    asked = dossier.requests.filter(received_at=None) if dossier.state == State.SUPPLEMENT else None
+    on = timezone.localtime(dossier.submitted_at).date()
+    context = shown(
+        dossier,
+        sections=summary(FormDefinition.load(dossier.form), dossier.answers, on=on),
+        components=dossier.components.select_related("file"),
+        can_withdraw=dossier.state in WITHDRAWABLE and not (result and result.signed_at),
+        asked=asked.select_related("letter").first() if asked else None,
+        **more,
     )
+    return render(request, "dossiers/one.html", context, status=status)
+
+
+@may("account")
+@require_POST
+def supplement(request: Request, dossier_id: UUID) -> HttpResponse:
+    """Add what the agency asked for. Where that is refused, nothing typed is lost."""
+    dossier = own(request, dossier_id)
+    try:
+        add(request, dossier)
+    except Refused as refusal:
+        return _page(request, own(request, dossier_id), refusal.status, refusal=refusal, typed=request.POST)
+    messages.success(request, _("Thank you. Your dossier is complete again and the clock runs."))
+    return redirect("dossiers:one", dossier.pk)
 
 
 @may("account")
 @require_POST
 def withdraw(request: Request, dossier_id: UUID) -> HttpResponse:
-    """Take the application back, as long as it has not been accepted."""
+    """Take the application back, as long as the decision has not been signed."""
     dossier = own(request, dossier_id)
     try:
         actions.withdraw(dossier, reason=request.POST.get("reason", "")[:500], by=request.actor, at=timezone.now())

@@ -13,7 +13,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tinhso.core.agencies.models import Role, Staff
 from tinhso.core.api.pagination import page
@@ -30,46 +29,17 @@ from tinhso.core.ui.access import may
 from tinhso.core.ui.pages.files.picture import page_count
 from tinhso.core.ui.request import Request
 
-from .. import figures, queries
+from .. import actions, figures, queries
 from ..actions.consultation import ASKING, may_go_on
 from ..events import DossierSeen
 from ..letter_data import result_form
-from ..models import Component, Consultation, Dossier, Result, State
+from ..models import Component, Consultation, Dossier, Extension, Result, State
+from ..verbs import verbs_of
 from ..words import lines
 
 PICTURES = (JPEG.mime, PNG.mime)  # what a browser shows as it is
 QUEUE = 60  # rows of the queue at once; the rest by "more"
 BESIDE = 25  # and beside an open dossier
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One thing an official can do now: a button, its key, and the form it opens."""
-
-    name: str
-    label: str
-    key: str
-    form: str = "plain"
-
-    @property
-    def template(self) -> str:
-        return f"dossiers/verbs/{self.form}.html"
-
-
-def verbs_of(task: Task) -> list[Verb]:
-    """What can be done at a task, the usual one first."""
-    refuse = Verb("refuse", _("Refuse"), "r", "refuse")
-    consult = Verb("consult", _("Ask for opinions"), "c", "consult")
-    offered = {
-        "receive": [Verb("accept", _("Accept"), "a"), refuse],
-        "assign": [Verb("assign", _("Assign"), "a", "assign")],
-        "appraise": [Verb("propose", _("Submit for signature"), "s", "propose"), consult, refuse],
-        "consult": [],  # answered on a page of its own
-        "sign": [Verb("sign", _("Sign"), "s", "sign"), Verb("send_back", _("Send back"), "b", "send_back")],
-        "issue": [Verb("issue", _("Number and seal"), "s", "issue")],
-        "return": [Verb("return_result", _("Return the result"), "s")],
-    }[task.kind]
-    return [v for v in offered if v not in (refuse, consult) or v.name in task.node.outcomes]
 
 
 def find(request: Request, dossier_id: UUID) -> Dossier:
@@ -160,7 +130,9 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "open_id": one.pk,
         "elsewhere": [] if task else tasks,
         "row": queries.row_of(task, at) if task else None,
-        "verbs": [(v, reverse(f"dossiers:{v.name}", args=[one.pk])) for v in verbs_of(task)] if task else [],
+        "verbs": [(v, reverse(f"dossiers:{v.name}", args=[one.pk])) for v in verbs_of(one, task, request.staff, at)],
+        "extension": Extension.objects.filter(task=task).first() if task and task.kind == "extend" else None,
+        "can_take_back": not task and actions.undoable(one, request.actor, at),
         "form": result_form(one, more.get("typed"), at=at) if task and task.kind == "appraise" else None,
         "signers": queries.signers(request.staff, at) if task and task.kind == "appraise" else [],
         "sections": summary(FormDefinition.load(one.form), one.answers, on=timezone.localtime(one.submitted_at).date()),

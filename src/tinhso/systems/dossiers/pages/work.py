@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tinhso.core.accounts.models import Account
-from tinhso.core.agencies.models import Role
+from tinhso.core.agencies.models import Agency, Role
 from tinhso.core.ledger.actions import NotAllowed, Refused
 from tinhso.core.process import actions as process
 from tinhso.core.process.queries import inbox, open_tasks, task_for
@@ -24,9 +25,11 @@ from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from .. import actions, queries
+from ..adding import add as add_files
 from ..letter_data import result_form
-from ..models import Dossier, Result
+from ..models import Dossier, Result, State
 from ..signing import RESULT
+from ..verbs import STOPPING, may_add
 from .desk import find, uuid_of, work_context
 
 Verb = Callable[[Request, Dossier], str]
@@ -35,7 +38,8 @@ Verb = Callable[[Request, Dossier], str]
 def verb(kind: str | None = None) -> Callable[[Verb], Callable[..., HttpResponse]]:
     """A POST on a dossier by whoever may do its open task of this kind.
 
-    A refusal shows the dossier again with the reason on top and everything typed kept.
+    A refusal shows the dossier again with the reason on top and everything typed kept. What passed on out of
+    reach leads back to the desk.
     """
 
     def wrap(function: Verb) -> Callable[..., HttpResponse]:
@@ -82,6 +86,8 @@ def _next(request: Request, one: Dossier) -> str:
                 return reverse("dossiers:consultation", args=[task.pk])
             return reverse("dossiers:work", args=[task.subject_id])
         return reverse("dossiers:desk")
+    if not queries.in_reach(request.staff).filter(pk=one.pk).exists():
+        return reverse("dossiers:desk")
     return reverse("dossiers:work", args=[one.pk])
 
 
@@ -95,10 +101,103 @@ def accept(request: Request, one: Dossier) -> str:
 def refuse(request: Request, one: Dossier) -> str:
     assert request.staff is not None
     task = task_for(one, request.staff)
-    if task is None or "refuse" not in task.node.outcomes:
+    never_completed = one.state == State.SUPPLEMENT and may_add(one, request.staff)
+    if not never_completed and (task is None or "refuse" not in task.node.outcomes):
         raise Refused("already_done", _("This dossier cannot be refused at this step."))
     actions.refuse(one, reason=request.POST.get("reason", ""), by=request.actor, at=timezone.now())
     return _("Refused. The applicant will get the letter with your reason.")
+
+
+@verb()
+def ask_supplement(request: Request, one: Dossier) -> str:
+    _must_be_at(request, one, "receive", "appraise")
+    until, reason = _day(request), request.POST.get("reason", "")[:4000]
+    actions.ask_supplement(one, reason=reason, until=until, by=request.actor, at=timezone.now())
+    return _("Sent to the applicant; the clock stands still until they answer.")
+
+
+@verb()
+def allow_supplement(request: Request, one: Dossier) -> str:
+    assert request.staff is not None
+    if not (request.staff.has_role(Role.LEADER) and request.staff.agency_id == one.agency_id):
+        raise NotAllowed(_("Only who leads the agency that decides may do this."))
+    reason = request.POST.get("reason", "")[:2000]
+    actions.allow_supplement(one, reason=reason, by=request.actor, at=timezone.now())
+    return _("Allowed, and recorded as a breach of the rule of one request.")
+
+
+@verb()
+def add(request: Request, one: Dossier) -> str:
+    """What the applicant brings to the counter."""
+    assert request.staff is not None
+    if not may_add(one, request.staff):
+        raise NotAllowed(_("Only the counter that received the dossier takes what belongs to it."))
+    add_files(request, one)
+    return _("Added; the clock runs again.")
+
+
+@verb()
+def stop(request: Request, one: Dossier) -> str:
+    assert request.staff is not None
+    if one.state != State.SUPPLEMENT:
+        _must_be_at(request, one, "assign", "appraise")
+    elif not (request.staff.has_role(*STOPPING) and request.staff.agency_id == one.agency_id):
+        raise NotAllowed(_("Only the agency that decides on the dossier stops it."))
+    actions.stop(one, reason=request.POST.get("reason", "")[:4000], by=request.actor, at=timezone.now())
+    return _("Stopped. The applicant will get the notice with your reason.")
+
+
+@verb()
+def ask_extension(request: Request, one: Dossier) -> str:
+    _must_be_at(request, one, "assign", "appraise")
+    until, reason = _day(request), request.POST.get("reason", "")[:2000]
+    actions.ask_extension(one, until=until, reason=reason, by=request.actor, at=timezone.now())
+    return _("Submitted to the leader. The promise stands until it is decided.")
+
+
+@verb("extend")
+def extend(request: Request, one: Dossier) -> str:
+    actions.extend(one, by=request.actor, at=timezone.now())
+    return _("Promised. The applicant gets the apology with the new date.")
+
+
+@verb("extend")
+def decline_extension(request: Request, one: Dossier) -> str:
+    reason = request.POST.get("reason", "")[:2000]
+    actions.decline_extension(one, reason=reason, by=request.actor, at=timezone.now())
+    return _("Declined; the officer is told why.")
+
+
+@verb()
+def transfer(request: Request, one: Dossier) -> str:
+    _must_be_at(request, one, "receive", "assign", "appraise")
+    to = Agency.objects.filter(pk=uuid_of(request.POST.get("to", ""))).first()
+    if to is None:
+        raise Refused("agency_missing", _("Choose the agency that decides."), field="to", status=422)
+    reason = request.POST.get("reason", "")[:2000]
+    actions.transfer(one, to=to, reason=reason, by=request.actor, at=timezone.now())
+    return _("Passed on to %(agency)s.") % {"agency": to.name}
+
+
+@verb()
+def take_back(request: Request, one: Dossier) -> str:
+    actions.take_back(one, by=request.actor, at=timezone.now())
+    return _("Taken back: it is with you again.")
+
+
+def _must_be_at(request: Request, one: Dossier, *kinds: str) -> None:
+    """The dossier's open task is this official's, and one of these kinds."""
+    assert request.staff is not None
+    task = task_for(one, request.staff)
+    if task is None or task.kind not in kinds:
+        raise Refused("already_done", _("This cannot be done at this step. Look at what happened below."))
+
+
+def _day(request: Request) -> date:
+    try:
+        return date.fromisoformat(request.POST.get("until", ""))
+    except ValueError:
+        raise Refused("bad_date", _("Choose a day."), field="until", status=422) from None
 
 
 @verb("assign")
@@ -183,7 +282,8 @@ def take_fee(request: Request, one: Dossier) -> str:
 
 @verb("return")
 def return_result(request: Request, one: Dossier) -> str:
-    actions.return_result(one, by=request.actor, at=timezone.now())
+    reason = request.POST.get("reason", "")[:2000]
+    actions.return_result(one, reason=reason, by=request.actor, at=timezone.now())
     return _("Result returned.")
 
 

@@ -1,0 +1,194 @@
+"""What a dossier is by the law, said again in few words and without the product's code: for `test_any_sequence`.
+
+Refused actions raise `No` with the code that the product must give. Times are whole minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+MINUTE = timedelta(minutes=1)
+NEW, ACCEPTED, REFUSED, IN_PROCESS, SUPPLEMENT, WITHDRAWN, STOPPED, PROCESSED, RETURNED = 1, 2, 3, 4, 5, 7, 8, 9, 10
+HOUSE = ("receptionist", "unit_head", "officer", "leader", "clerk")
+WHO = {"receive": 0, "assign": 1, "appraise": 2, "sign": 3, "extend": 3, "issue": 4, "return": 0}
+
+
+class No(Exception):
+    """The law says no; the argument is the product's code for it."""
+
+
+@dataclass
+class Model:
+    """One dossier of three working days at one of two agencies."""
+
+    works: Callable[[datetime], bool]  # whether the office works in this minute
+    state: int = NEW
+    steps: set[str] = field(default_factory=lambda: {"receive"})
+    agency: int = 0
+    due: datetime | None = None
+    paused: datetime | None = None
+    back: str = ""
+    asked: int = 0
+    allowed: int = 1
+    promised: tuple[datetime, datetime] | None = None  # what an extension asked for would change
+    extended: bool = False
+    drafted: bool = False
+    signed: bool = False
+    paid: bool = False
+    finished: datetime | None = None
+    forms: list[str] = field(default_factory=list)
+    last: tuple[str, str, int, datetime] | None = None  # step, role, state before, when: what may be taken back
+
+    def at(self, *kinds: str) -> str:
+        for kind in ("receive", "assign", "appraise", "sign", "issue", "return", "extend", "supplement"):
+            if kind in kinds and kind in self.steps:
+                return kind
+        raise No("not_at_this_step")
+
+    def go(self, step: str, now: datetime, to: str = "", *, state: int = 0, undo: bool = False) -> None:
+        self.last = (step, HOUSE[WHO[step]], self.state, now) if undo else None
+        self.steps.remove(step)
+        self.steps |= {to} if to else set()
+        self.state = state or self.state
+
+    def end(self, state: int, form: str = "") -> None:
+        self.steps, self.state, self.last = set(), state, None
+        self.forms += [form] * bool(form)
+
+    def accept(self, now: datetime) -> None:
+        self.go(self.at("receive"), now, "assign", state=ACCEPTED)
+        self.due, day = None, now.date()
+        for _day in range(3):
+            day = self.next_day(day)
+        self.due = datetime.combine(day, time(17), now.tzinfo)
+        self.forms.append("01")
+
+    def refuse(self, now: datetime) -> None:
+        self.at("receive", "appraise", *["supplement"] * (self.due is None))
+        self.end(STOPPED if self.due else REFUSED, "03")
+
+    def assign(self, now: datetime) -> None:
+        self.go(self.at("assign"), now, "appraise", state=IN_PROCESS, undo=True)
+
+    def propose(self, now: datetime) -> None:
+        self.go(self.at("appraise"), now, "sign", state=IN_PROCESS, undo=True)
+        self.drafted = True
+
+    def send_back(self, now: datetime) -> None:
+        self.go(self.at("sign"), now, "appraise", undo=True)
+
+    def sign(self, now: datetime) -> None:
+        self.go(self.at("sign"), now, "issue")
+        self.signed = True
+
+    def issue(self, now: datetime) -> None:
+        self.at("issue")
+        self.steps, self.state, self.last = {"return"}, PROCESSED, None
+        self.finished = now
+
+    def give(self, now: datetime, reason: str) -> None:
+        self.at("return")
+        if self.due and self.finished and self.finished > self.due and not reason:
+            raise No("reason_missing")
+        if not self.paid:
+            raise No("fee_owed")
+        self.end(RETURNED)
+
+    def pay(self, now: datetime) -> None:
+        if self.paid:
+            raise No("fee_already_taken")
+        self.paid = True
+
+    def ask(self, now: datetime) -> None:
+        step = self.at("receive", "appraise")
+        if self.asked >= self.allowed:
+            raise No("second_supplement")
+        self.go(step, now, "supplement", state=SUPPLEMENT)
+        self.asked, self.paused, self.back = self.asked + 1, now, step
+        self.forms.append("02")
+
+    def allow(self, now: datetime) -> None:
+        if self.asked < self.allowed or not self.steps or self.state == PROCESSED:
+            raise No("not_needed")
+        self.allowed += 1
+
+    def complete(self, now: datetime) -> None:
+        self.go(self.at("supplement"), now, self.back, state=IN_PROCESS if self.due else NEW)
+        assert self.paused is not None
+        if self.due and self.due > self.paused:
+            left = self.worked(self.paused, self.due)
+            self.due = self.after(now, left) if left else max(self.due, now)
+
+    def stop(self, now: datetime) -> None:
+        self.at("assign", "appraise", "supplement")
+        if self.due is None:
+            raise No("not_accepted_yet")
+        self.end(STOPPED, "05")
+
+    def more(self, now: datetime, day: date) -> None:
+        self.at("assign", "appraise", "sign", "issue")
+        if self.due is None or now >= self.due:
+            raise No("time_is_over")
+        if self.extended:
+            raise No("extended_before")
+        new = datetime.combine(day, time(17), now.tzinfo)
+        if new <= self.due:
+            raise No("bad_date")
+        if "extend" in self.steps:
+            raise No("already_open")
+        self.steps, self.promised = self.steps | {"extend"}, (self.due, new)
+
+    def grant(self, now: datetime) -> None:
+        self.at("extend")
+        assert self.due
+        assert self.promised
+        if now >= self.due:
+            raise No("time_is_over")
+        if self.due != self.promised[0]:
+            raise No("promise_moved")
+        if self.state == SUPPLEMENT:
+            raise No("wrong_state")
+        self.steps.remove("extend")
+        self.due, self.extended = self.promised[1], True
+        self.forms.append("04")
+
+    def decline(self, now: datetime) -> None:
+        self.steps.remove(self.at("extend"))
+
+    def transfer(self, now: datetime) -> None:
+        step = self.at("receive", "assign", "appraise")
+        if self.drafted:
+            raise No("too_far")
+        self.go(step, now, "receive" if step == "receive" else "assign", state=NEW if step == "receive" else ACCEPTED)
+        self.agency = 1 - self.agency
+
+    def withdraw(self, now: datetime) -> None:
+        if self.state not in (NEW, ACCEPTED, IN_PROCESS, SUPPLEMENT):
+            raise No("wrong_state")
+        if self.signed:
+            raise No("already_signed")
+        self.end(WITHDRAWN)
+
+    def take_back(self, now: datetime, role: str) -> None:
+        if self.last is None or self.last[1] != role or now >= self.last[3] + timedelta(minutes=5):
+            raise No("not_undoable")
+        step, _role, state, _when = self.last
+        self.steps, self.last = {step} | (self.steps & {"extend"}), None
+        self.state = state if step != "appraise" else IN_PROCESS
+
+    def next_day(self, day: date) -> date:
+        while True:
+            day += timedelta(days=1)
+            if any(self.works(datetime.combine(day, time(hour))) for hour in (8, 14)):
+                return day
+
+    def worked(self, start: datetime, end: datetime) -> int:
+        return sum(self.works(start + MINUTE * n) for n in range(int((end - start) / MINUTE)))
+
+    def after(self, start: datetime, minutes: int) -> datetime:
+        while minutes:
+            minutes -= self.works(start)
+            start += MINUTE
+        return start

@@ -1,0 +1,204 @@
+"""No sequence of actions leaves a dossier that differs from the independent model, or from its ledger entries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, event, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from tests.journeys.people import a_scan
+from tests.systems.dossiers import model
+from tests.systems.dossiers.builders import MONDAY, a_dossier, by, citizen, staff
+from tests.systems.dossiers.model import Model, No
+from tinhso.core.accounts.models import Account
+from tinhso.core.agencies import demo as agencies
+from tinhso.core.agencies.models import Role, Staff
+from tinhso.core.files import actions as files
+from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.core.ledger.queries import timeline
+from tinhso.core.numbering.models import Number
+from tinhso.core.process.models import Task
+from tinhso.core.worktime.calendar import ZONE
+from tinhso.core.worktime.queries import calendar_for
+from tinhso.systems.dossiers import actions
+from tinhso.systems.dossiers.models import Dossier, Letter, Result
+
+WHY = "Lý do đủ dài để người dân hiểu."
+FOLDED = {
+    "submitted": 1, "accepted": 2, "assigned": 4, "result_proposed": 4, "result_sent_back": 4, "withdrawn": 7,
+    "supplement_requested": 5, "stopped": 8, "result_issued": 9, "returned": 10,
+}  # fmt: skip
+NAMES = (
+    "accept", "refuse", "assign", "propose", "send_back", "sign", "issue", "pay", "give", "ask", "allow", "complete",
+    "stop", "more", "grant", "decline", "transfer", "withdraw", "take_back",
+)  # fmt: skip
+ENDS = ("refuse", "stop", "withdraw")
+ROLES = {name: getattr(Role, name.upper()) for name in model.HOUSE}
+
+
+def folded(dossier: Dossier) -> tuple[int, datetime | None]:
+    """State and promise, from the record alone."""
+    state, due = 0, None
+    for entry in timeline(dossier):
+        name = entry.event.removeprefix("dossiers.")
+        if "due_at" in entry.data:
+            due = datetime.fromisoformat(entry.data["due_at"]) if entry.data["due_at"] else None
+        if name == "refused":
+            state = 8 if due else 3
+        elif name == "supplement_received":
+            state = 4 if due else 1
+        elif name == "transferred":
+            state = 2 if due else 1
+        elif name == "step_taken_back":
+            state = 2 if entry.data["step"] == "assign" else 4
+        state = FOLDED.get(name, state)
+    return state, due
+
+
+class AnySequence(RuleBasedStateMachine):
+    """One dossier, some minutes later, something is tried."""
+
+    @initialize()
+    def begin(self) -> None:
+        one = a_dossier().submitted()
+        self.pk, self.now = one.pk, MONDAY
+        _province, *self.agencies = agencies.home()
+        self.calendar = calendar_for(self.agencies[0].pk)
+        self.model = Model(works=self.works)
+        self.me = Actor("account", str(citizen().pk))
+        self.file = files.store_bytes(a_scan(), name="a.pdf", by=self.me, at=self.now)
+
+    def works(self, at: datetime) -> bool:
+        """Of the house it takes the office hours as values; the counting is its own."""
+        moment = (at.hour * 60 + at.minute) * 60_000_000
+        return any(span.opens <= moment < span.closes for span in self.calendar.hours(at.date()))
+
+    @property
+    def row(self) -> Dossier:
+        return Dossier.objects.select_related("agency").get(pk=self.pk)
+
+    def law(self, name: str, at: datetime, day: date, role: str, words: str) -> str:
+        """Live by the model; the code of its refusal."""
+        more: dict[str, tuple[Any, ...]] = {"more": (day,), "give": (words,), "take_back": (role,)}
+        try:
+            getattr(self.model, name)(at, *more.get(name, ()))
+        except No as no:
+            return str(no)
+        return ""
+
+    def act(self, name: str, at: datetime, day: date, role: str, words: str) -> str:
+        """The same by the product."""
+        d, leader, officer, counter = self.row, by(Role.LEADER), by(Role.OFFICER), by(Role.RECEPTIONIST)
+        acts: dict[str, Callable[[], Any]] = {
+            "accept": lambda: actions.accept(d, by=counter, at=at),
+            "refuse": lambda: actions.refuse(d, reason=WHY, by=officer, at=at),
+            "assign": lambda: actions.assign(d, to=self.officer, by=by(Role.UNIT_HEAD), at=at),
+            "propose": lambda: actions.propose(d, content={}, signer=staff(Role.LEADER), opinion="", by=officer, at=at),
+            "send_back": lambda: actions.send_back(d, reason=WHY, by=leader, at=at),
+            "sign": lambda: self.sign(d, at),
+            "issue": lambda: actions.issue(
+                actions.number_result(d, by=by(Role.CLERK), at=at), file=self.file, digest="0" * 64, by=leader, at=at
+            ),
+            "pay": lambda: actions.take_fee(d, by=counter, at=at),
+            "give": lambda: actions.return_result(d, reason=words, by=counter, at=at),
+            "ask": lambda: actions.ask_supplement(
+                d, reason=WHY, until=(at + timedelta(days=20)).date(), by=officer, at=at
+            ),
+            "allow": lambda: actions.allow_supplement(d, reason=WHY, by=leader, at=at),
+            "complete": lambda: actions.supplement(d, papers=[], note=WHY, by=self.me, at=at),
+            "stop": lambda: actions.stop(d, reason=WHY, by=officer, at=at),
+            "more": lambda: actions.ask_extension(d, until=day, reason=WHY, by=officer, at=at),
+            "grant": lambda: actions.extend(d, by=leader, at=at),
+            "decline": lambda: actions.decline_extension(d, reason=WHY, by=leader, at=at),
+            "transfer": lambda: actions.transfer(
+                d, to=self.agencies[1 - self.model.agency], reason=WHY, by=officer, at=at
+            ),
+            "withdraw": lambda: actions.withdraw(d, reason="", by=self.me, at=at),
+            "take_back": lambda: actions.take_back(d, by=by(ROLES[role]), at=at),
+        }
+        try:
+            acts[name]()
+        except Refused as refused:
+            return refused.code
+        return ""
+
+    def sign(self, dossier: Dossier, at: datetime) -> None:
+        drafted: Any = SimpleNamespace(pk=None)  # no draft is made here
+        signer, signed = staff(Role.LEADER), {"certificate": "1", "digest": "0" * 64}
+        actions.sign(dossier, signer=signer, drafted=drafted, file=self.file, by=by(Role.LEADER), at=at, **signed)
+
+    @property
+    def officer(self) -> Account:
+        posts = Staff.objects.filter(agency=self.row.agency, roles__contains=[Role.OFFICER])
+        return posts.select_related("account")[0].account
+
+    @rule(
+        minutes=st.one_of(st.integers(1, 4), st.integers(1, 300), st.integers(1, 60 * 24 * 7)),
+        days=st.integers(1, 20),
+        role=st.sampled_from(["unit_head", "officer", "leader"]),
+        words=st.sampled_from(["", WHY]),
+        lawful=st.integers(0, 5),
+        pick=st.integers(0, 10_000),
+    )
+    def something(self, minutes: int, days: int, role: str, words: str, lawful: int, pick: int) -> None:
+        """Mostly something that the law allows now, so that a life gets anywhere; else anything."""
+        if not self.model.steps and lawful > 1:
+            self.begin()
+        at = self.now = self.now + timedelta(minutes=minutes)
+        day = (at + timedelta(days=days)).date()
+        names = [name for name in NAMES if name != "propose" or not self.model.agency]  # the other has no signer
+        if lawful:
+            before = self.model
+            allowed = []
+            for name in names:
+                self.model = replace(before, steps=set(before.steps), forms=list(before.forms))
+                if not self.law(name, at, day, role, words):
+                    allowed.append(name)
+            self.model, names = before, [n for n in allowed if n not in ENDS or lawful > 4] or allowed or names
+        name = names[pick % len(names)]
+        act = self.act(name, at, day, role, words)
+        law = self.law(name, at, day, role, words)
+        event(name if not law else f"{name}: {law}")
+        assert act == law, (name, act, law)
+
+    @invariant()
+    def agree(self) -> None:
+        if not hasattr(self, "model"):
+            return
+        row, law = self.row, self.model
+        tasks = list(Task.objects.filter(subject_id=row.pk, closed_at=None))
+        assert row.state == law.state
+        assert Counter(task.kind for task in tasks) == Counter(law.steps)
+        assert row.due_at == law.due, (row.due_at, law.due)
+        assert row.agency_id == self.agencies[law.agency].pk
+        assert {task.subject_due_at for task in tasks if task.kind != "receive"} <= {row.due_at}
+        assert all(task.agency_id in (row.agency_id, row.receiving_agency_id) for task in tasks)
+        assert (row.finished_at is None) == (row.state in (1, 2, 4, 5))
+        assert sorted(Letter.objects.filter(dossier=row).values_list("form", flat=True)) == sorted(law.forms)
+        assert Result.objects.filter(dossier=row, signed_at__isnull=False).exists() == law.signed
+        assert folded(row) == (row.state, row.due_at)
+
+    def teardown(self) -> None:
+        if hasattr(self, "pk"):
+            kinds = Number.objects.filter(book__kind__startswith="form-").values_list("book", "value")
+            assert len(set(kinds)) == len(kinds), "a number given twice"
+
+
+@pytest.mark.usefixtures("province")
+@pytest.mark.parametrize("lives", [12, pytest.param(300, marks=pytest.mark.soak)])
+def test_no_sequence_of_actions_leaves_the_law(lives: int) -> None:
+    assert MONDAY.tzinfo == ZONE
+    run_state_machine_as_test(
+        AnySequence,
+        settings=settings(
+            max_examples=lives, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

@@ -1,0 +1,257 @@
+"""Roads beside the process: completing, stopping, more time, the right place, taking a slip of the hand back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pypdfium2
+import pytest
+
+from tests.journeys.people import a_scan
+from tests.systems.dossiers.builders import MONDAY, a_dossier, by, citizen
+from tinhso.core.agencies import demo as agencies
+from tinhso.core.agencies.models import Role
+from tinhso.core.files import actions as files
+from tinhso.core.files.queries import read_bytes
+from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.core.ledger.queries import timeline
+from tinhso.core.process.queries import open_tasks, pauses
+from tinhso.systems.dossiers import actions, queries
+from tinhso.systems.dossiers.letter_data import notice_data
+from tinhso.systems.dossiers.models import Dossier, Letter, State, Supplement
+
+pytestmark = pytest.mark.usefixtures("province")
+
+WHY = "Thiếu bản sao giấy khai sinh.\nThiếu chữ ký của người yêu cầu."
+SOME_DAY = date(2026, 12, 10)
+
+
+def events(one: a_dossier) -> list[str]:
+    names = [h.event.removeprefix("dossiers.") for h in timeline(one.row)]
+    return [name for name in names if not name.startswith("process.")]
+
+
+def at_work() -> a_dossier:
+    return a_dossier().submitted().accepted().assigned()
+
+
+def asked(one: a_dossier, role: Role = Role.OFFICER, **changed: Any) -> Supplement:
+    given: dict[str, Any] = {"reason": WHY, "until": SOME_DAY, **changed}
+    return actions.ask_supplement(one.row, by=by(role), at=one.later(), **given)
+
+
+def completed(one: a_dossier, hours: float = 24, *, papers: bool = True) -> Supplement:
+    me, at = Actor("account", str(citizen().pk)), one.later(hours)
+    links = [files.store_bytes(a_scan(), name="khai-sinh.pdf", by=me, at=at)] if papers else []
+    given = [(link.name, link.pk) for link in links]
+    return actions.supplement(one.row, papers=given, note="Tôi gửi đủ rồi.", by=me, at=at)
+
+
+def refusal(call: Any) -> str:
+    with pytest.raises(Refused) as refused:
+        call()
+    return refused.value.code
+
+
+def words_of(letter: Letter) -> str:
+    assert letter.file is not None
+    pages = pypdfium2.PdfDocument(read_bytes(letter.file))
+    return " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in pages)
+
+
+def test_the_clock_stands_still_while_the_applicant_completes_it() -> None:
+    one = at_work()
+    promised = one.row.due_at
+    asked(one)
+    assert one.row.state == State.SUPPLEMENT
+    assert [task.kind for task in open_tasks(one.row)] == ["supplement"]
+    completed(one, hours=72)
+    row = one.row
+    assert promised is not None
+    assert row.due_at is not None
+    assert row.state == State.IN_PROCESS
+    ((began, ended),) = pauses(row)
+    # Monday 12.00 to Thursday 12.00, Tuesday a holiday: two working days are given back
+    assert (began, ended) == (one.at - timedelta(hours=72), one.at)
+    assert row.due_at == promised + timedelta(days=4)  # over a weekend
+    (task,) = open_tasks(row)
+    assert (task.kind, task.subject_due_at, str(task.assignee_id)) == ("appraise", row.due_at, by(Role.OFFICER).id)
+
+
+def test_before_acceptance_the_counter_asks_and_checks_again() -> None:
+    one = a_dossier().submitted()
+    asked(one, Role.RECEPTIONIST)
+    completed(one)
+    assert one.row.state == State.NEW
+    assert [task.kind for task in open_tasks(one.row)] == ["receive"]
+    one.accepted()
+    assert one.row.state == State.ACCEPTED
+    assert events(one) == ["submitted", "supplement_requested", "supplement_received", "accepted"]
+
+
+def test_a_second_request_is_refused_unless_a_leader_answers_for_it() -> None:
+    one = at_work()
+    asked(one)
+    completed(one)
+    assert refusal(lambda: asked(one)) == "second_supplement"
+    assert [task.kind for task in open_tasks(one.row)] == ["appraise"], "nothing of the refused request stays"
+    actions.allow_supplement(one.row, reason="Luật mới đòi thêm giấy.", by=by(Role.LEADER), at=one.later())
+    second = asked(one)
+    assert second.breach
+    assert Letter.objects.filter(dossier=one.row, form="02").count() == 2
+
+
+def test_what_was_added_stands_beside_what_was_handed_in() -> None:
+    one = at_work()
+    asked(one)
+    before = list(one.row.components.values_list("pk", flat=True))
+    row = completed(one)
+    assert list(row.papers.values_list("name", flat=True)) == ["khai-sinh.pdf"]
+    assert set(before) < set(one.row.components.values_list("pk", flat=True))
+    assert refusal(lambda: completed(one)) == "not_at_this_step"
+
+
+def test_an_empty_answer_to_the_request_is_not_taken() -> None:
+    one = at_work()
+    asked(one)
+    me = Actor("account", str(citizen().pk))
+    assert refusal(lambda: actions.supplement(one.row, papers=[], note=" ", by=me, at=one.later())) == "nothing_added"
+
+
+@pytest.mark.parametrize("until", [date(2026, 11, 20), date(2029, 1, 1)])
+def test_a_day_that_is_over_or_years_ahead_is_no_date(until: date) -> None:
+    assert refusal(lambda: asked(at_work(), until=until)) == "bad_date"
+
+
+def test_what_is_never_completed_is_stopped_with_form_05() -> None:
+    one = at_work()
+    asked(one)
+    one.later(24 * 30)
+    actions.stop(one.row, reason="Quá hạn bổ sung hồ sơ.", by=by(Role.OFFICER), at=one.at)
+    assert one.row.state == State.STOPPED
+    assert open_tasks(one.row) == []
+    one.with_letters()
+    said = words_of(Letter.objects.get(dossier=one.row, form="05"))
+    assert "THÔNG BÁO DỪNG GIẢI QUYẾT HỒ SƠ" in said
+    assert "Quá hạn bổ sung hồ sơ." in said
+
+
+def test_more_time_is_promised_only_while_the_first_promise_holds() -> None:
+    one = at_work()
+    promised = one.row.due_at
+    actions.ask_extension(
+        one.row, until=SOME_DAY, reason="Phải xác minh ở xã khác.", by=by(Role.OFFICER), at=one.later()
+    )
+    assert sorted(task.kind for task in open_tasks(one.row)) == ["appraise", "extend"]
+    actions.extend(one.row, by=by(Role.LEADER), at=one.later())
+    row = one.row
+    assert row.due_at is not None
+    assert f"{row.due_at:%Y-%m-%d}" == "2026-12-10"
+    assert [task.subject_due_at for task in open_tasks(row)] == [row.due_at]
+    one.with_letters()
+    said = words_of(Letter.objects.get(dossier=row, form="04"))
+    assert "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ" in said
+    assert "10/12/2026" in said
+    assert promised is not None
+    assert f"{promised.astimezone(MONDAY.tzinfo):%H giờ %M}" in said
+    again = lambda: actions.ask_extension(  # noqa: E731
+        one.row, until=date(2026, 12, 20), reason="Vẫn chưa xác minh xong.", by=by(Role.OFFICER), at=one.later()
+    )
+    assert refusal(again) == "extended_before"
+
+
+def test_an_apology_cannot_come_after_the_promised_time() -> None:
+    one = at_work()
+    actions.ask_extension(
+        one.row, until=SOME_DAY, reason="Phải xác minh ở xã khác.", by=by(Role.OFFICER), at=one.later()
+    )
+    one.later(24 * 7)
+    assert refusal(lambda: actions.extend(one.row, by=by(Role.LEADER), at=one.at)) == "time_is_over"
+    actions.decline_extension(one.row, reason="Đã quá ngày hẹn rồi.", by=by(Role.LEADER), at=one.at)
+    assert [task.kind for task in open_tasks(one.row)] == ["appraise"]
+
+
+def test_a_request_for_more_time_that_nobody_decided_ends_with_the_result() -> None:
+    one = at_work()
+    actions.ask_extension(
+        one.row, until=SOME_DAY, reason="Phải xác minh ở xã khác.", by=by(Role.OFFICER), at=one.later(0.1)
+    )
+    one.proposed().signed().issued()
+    assert [task.kind for task in open_tasks(one.row)] == ["return"]
+
+
+def test_a_late_result_is_returned_with_its_reason() -> None:
+    one = at_work().proposed().signed()
+    one.later(24 * 10)
+    one.issued()
+    assert refusal(lambda: one.returned()) == "reason_missing"
+    actions.return_result(
+        one.row, reason="Cán bộ nghỉ ốm, chưa bố trí người thay.", by=by(Role.RECEPTIONIST), at=one.at
+    )
+    last = timeline(one.row)[-1]
+    assert (last.event, last.words) == ("dossiers.returned", "Cán bộ nghỉ ốm, chưa bố trí người thay.")
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_what_came_to_the_wrong_place_goes_on_at_the_right_one(accepted: bool) -> None:
+    one = a_dossier().submitted()
+    if accepted:
+        one.accepted().assigned()
+    promised = one.row.due_at
+    _province, _commune, other = agencies.home()
+    who = by(Role.OFFICER if accepted else Role.RECEPTIONIST)
+    dossier = Dossier.objects.select_related("agency").get(pk=one.pk)
+    actions.transfer(dossier, to=other, reason="Người yêu cầu thường trú ở phường kia.", by=who, at=one.later())
+    row = one.row
+    (task,) = open_tasks(row)
+    assert (row.agency_id, task.agency_id, row.due_at) == (other.pk, other.pk, promised)
+    assert task.kind == ("assign" if accepted else "receive")
+    assert row.state == (State.ACCEPTED if accepted else State.NEW)
+    assert (
+        refusal(lambda: actions.transfer(row, to=other, reason="Lại chuyển nữa đây.", by=who, at=one.at))
+        == "wrong_agency"
+    )
+
+
+def test_withdrawing_is_possible_until_the_decision_is_signed() -> None:
+    me = Actor("account", str(citizen().pk))
+    one = at_work().proposed()
+    actions.withdraw(one.row, reason="Tôi không cần nữa.", by=me, at=one.later())
+    assert one.row.state == State.WITHDRAWN
+    signed = at_work().proposed().signed()
+    assert refusal(lambda: actions.withdraw(signed.row, reason="", by=me, at=signed.later())) == "already_signed"
+    assert [task.kind for task in open_tasks(signed.row)] == ["issue"]
+
+
+def test_a_slip_of_the_hand_is_taken_back_within_minutes() -> None:
+    one = at_work().proposed()
+    officer = by(Role.OFFICER)
+    actions.take_back(one.row, by=officer, at=one.later(0.05))
+    (task,) = open_tasks(one.row)
+    assert (task.kind, str(task.assignee_id)) == ("appraise", officer.id)
+    assert refusal(lambda: actions.take_back(one.row, by=officer, at=one.later(0.05))) == "not_undoable"
+    one.proposed()
+    assert refusal(lambda: actions.take_back(one.row, by=officer, at=one.later(0.2))) == "not_undoable"
+
+
+def test_nobody_takes_back_what_another_did_or_what_left_the_house() -> None:
+    one = at_work()
+    assert refusal(lambda: actions.take_back(one.row, by=by(Role.OFFICER), at=one.later(0.01))) == "not_undoable"
+    accepted = a_dossier().submitted().accepted()
+    again = by(Role.RECEPTIONIST)
+    assert refusal(lambda: actions.take_back(accepted.row, by=again, at=accepted.later(0.01))) == "not_undoable"
+
+
+def test_form_02_lists_everything_and_the_applicant_reads_what_to_do() -> None:
+    one = at_work()
+    letter = asked(one).letter
+    data = notice_data(Letter.objects.get(pk=letter.pk))
+    assert data["reasons"] == WHY.splitlines()
+    assert "10/12/2026" in data["next_steps"][0]
+    where = queries.whereabouts(one.row)
+    assert where.todo
+    one.with_letters()
+    said = words_of(Letter.objects.get(pk=letter.pk))
+    assert "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ" in said
+    assert "1. Thiếu bản sao giấy khai sinh." in said
