@@ -14,6 +14,7 @@ from tinhso.core.ledger import consumers, seals, verify
 from tinhso.core.ledger.sequencer import sequence
 from tinhso.core.ledger.tables import LEDGER
 
+from . import run
 from .rooms import rooms
 
 # Books are gapless, their numbers told to the ledger once each, and in the order of their times.
@@ -36,21 +37,22 @@ WHERE e.event = 'numbering.taken' AND n.value <> (e.payload::jsonb -> 'data' ->>
 
 def check(at: datetime) -> Iterator[str]:
     """Sentences about what is wrong; none is right. Places, reads and seals what is waiting first."""
-    settle(at)
-    with connection.cursor() as cursor:
-        for query in (_BOOKS, _TOLD):
-            cursor.execute(query)
-            yield from (f"book {row[0]}" for row in cursor.fetchall())
-        cursor.execute(_SAID)
-        for entry, payload, value in cursor.fetchall():
-            yield f"entry {entry} says {json.loads(payload)['data']['value']}, the book {value}"
-    for indicator in indicators():
-        if indicator.recount() is not None:
-            for difference in differences(indicator.name)[:5]:
-                yield f"{indicator.name}: folded {difference.folded}, counted {difference.counted} at {difference.key}"
-    for room in rooms():
-        yield from room.check(at)
-    yield from map(str, verify.verify(seals.roots_file()))
+    with run.patient("2h"):  # a question about a province in one transaction takes longer than a page may
+        settle(at)
+        with connection.cursor() as cursor:
+            for query in (_BOOKS, _TOLD):
+                cursor.execute(query)
+                yield from (f"book {row[0]}" for row in cursor.fetchall())
+            cursor.execute(_SAID)
+            for entry, payload, value in cursor.fetchall():
+                yield f"entry {entry} says {json.loads(payload)['data']['value']}, the book {value}"
+        for indicator in indicators():
+            if indicator.recount() is not None:
+                for difference in differences(indicator.name)[:5]:
+                    yield f"{indicator.name}: folded {difference.folded}, counted {difference.counted} at {difference.key}"
+        for room in rooms():
+            yield from room.check(at)
+        yield from map(str, verify.verify(seals.roots_file()))
 
 
 def settle(at: datetime) -> None:

@@ -132,7 +132,8 @@ class a_dossier:  # noqa: N801 - reads as a sentence
 
     def returned(self) -> a_dossier:
         actions.take_fee(self.row, by=by(Role.RECEPTIONIST), at=self.later())
-        actions.return_result(self.row, by=by(Role.RECEPTIONIST), at=self.at)
+        reason = "Người ký đi công tác, xin lỗi anh/chị." if self.row.late_at(self.at) else ""
+        actions.return_result(self.row, reason=reason, by=by(Role.RECEPTIONIST), at=self.at)
         return self
 
     def with_letters(self) -> a_dossier:

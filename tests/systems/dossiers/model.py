@@ -162,6 +162,7 @@ class Model:
         if self.drafted:
             raise No("too_far")
         self.go(step, now, "receive" if step == "receive" else "assign", state=NEW if step == "receive" else ACCEPTED)
+        self.steps.discard("extend")
         self.agency = 1 - self.agency
 
     def withdraw(self, now: datetime) -> None:

@@ -185,7 +185,9 @@ def test_a_late_result_is_returned_with_its_reason() -> None:
     one = at_work().proposed().signed()
     one.later(24 * 10)
     one.issued()
-    assert refusal(lambda: one.returned()) == "reason_missing"
+    without = lambda: actions.return_result(one.row, by=by(Role.RECEPTIONIST), at=one.at)  # noqa: E731
+    assert refusal(without) == "reason_missing"
+    actions.take_fee(one.row, by=by(Role.RECEPTIONIST), at=one.at)
     actions.return_result(
         one.row, reason="Cán bộ nghỉ ốm, chưa bố trí người thay.", by=by(Role.RECEPTIONIST), at=one.at
     )

@@ -110,7 +110,7 @@ def test_a_refusal_needs_a_reason_which_the_ledger_does_not_hold() -> None:
         assert cursor.fetchone()[0] == 0
 
 
-def test_withdrawing_is_possible_until_it_is_accepted() -> None:
+def test_what_ended_is_not_withdrawn_again() -> None:
     dossier = a_dossier().submitted()
     account = citizen()
     by_applicant = Actor("account", str(account.pk))
@@ -119,11 +119,12 @@ def test_withdrawing_is_possible_until_it_is_accepted() -> None:
 
     assert dossier.row.state == State.WITHDRAWN
     assert open_tasks(dossier.row) == []
-    accepted = a_dossier().submitted().accepted()
-    with pytest.raises(Refused) as refusal:
-        actions.withdraw(accepted.row, reason="", by=by_applicant, at=accepted.later())
-    assert refusal.value.code == "wrong_state"
-    assert len(open_tasks(accepted.row)) == 1  # the refused withdrawal closed nothing
+    processed = a_dossier().submitted().accepted().assigned().proposed().signed().issued()
+    for ended in (dossier, processed):
+        with pytest.raises(Refused) as refusal:
+            actions.withdraw(ended.row, reason="", by=by_applicant, at=ended.later())
+        assert refusal.value.code == "wrong_state"
+    assert len(open_tasks(processed.row)) == 1  # the refused withdrawal closed nothing
 
 
 def test_no_step_can_be_done_out_of_turn() -> None:

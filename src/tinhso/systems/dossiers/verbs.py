@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tinhso.core.agencies.models import Agency, Role, Staff
+from tinhso.core.agencies.models import Role, Staff
 from tinhso.core.process.models import Task
-from tinhso.core.process.queries import open_tasks
 from tinhso.core.worktime.calendar import Unit, WorkDuration
 from tinhso.core.worktime.queries import calendar_for
 
-from .models import Dossier, Letter, State, Supplement
+from .models import Dossier, Letter, State
 
 ANSWER = WorkDuration(15, Unit.WORKING_DAYS)  # what an applicant is given, unless the official chooses another day
 MORE = WorkDuration(3, Unit.WORKING_DAYS)  # what an extension begins with
@@ -25,7 +24,7 @@ STOPPING = (Role.OFFICER, Role.UNIT_HEAD, Role.LEADER)
 
 @dataclass(frozen=True)
 class Verb:
-    """One thing that can be done. The form `words` asks for a reason, and where it says so for a day or an agency."""
+    """One thing that can be done. The form `words` asks for a reason, and where it says so for a day."""
 
     name: str
     label: str
@@ -37,18 +36,25 @@ class Verb:
     day_label: str = ""
     day: date | None = None
     first_day: date | None = None
-    agencies: Sequence[tuple[UUID, str]] = ()
 
     @property
     def template(self) -> str:
         return f"dossiers/verbs/{self.form}.html"
 
 
-def verbs_of(dossier: Dossier, task: Task | None, staff: Staff, at: datetime) -> list[Verb]:
-    """What a member of staff can do at their open task, the usual one first; and without one, what is theirs."""
+def verbs_of(
+    dossier: Dossier, tasks: Sequence[Task], task: Task | None, letters: Sequence[Letter], staff: Staff, at: datetime
+) -> list[Verb]:
+    """What a member of staff can do at their `task`, the usual one first; and without one, what is theirs. `tasks` are
+    the open ones, `letters` those made so far."""
+    forms = Counter(letter.form for letter in letters)
+    asked_enough = forms[Letter.Form.SUPPLEMENT] >= dossier.supplements
+    more_time = not forms[Letter.Form.APOLOGY] and all(one.kind != "extend" for one in tasks)
     if task is None:
-        return _without_a_task(dossier, staff, at)
+        return _without_a_task(dossier, staff, asked_enough=asked_enough)
     late = dossier.late_at(at)
+    completing = None if asked_enough else _completing(dossier, at)
+    extending = _more_time(dossier, at) if more_time else None
     returning = (
         _words(
             "return_result",
@@ -61,38 +67,38 @@ def verbs_of(dossier: Dossier, task: Task | None, staff: Staff, at: datetime) ->
         if late
         else Verb("return_result", _("Return the result"), "s")
     )
-    offered: dict[str, list[Verb | None]] = {
-        "receive": [Verb("accept", _("Accept"), "a"), _completing(dossier, at), _refusing(task), _passing(dossier, at)],
-        "assign": [
+    offered: dict[str, Callable[[], list[Verb | None]]] = {  # each asks the database only for itself
+        "receive": lambda: [Verb("accept", _("Accept"), "a"), completing, _refusing(task), _passing()],
+        "assign": lambda: [
             Verb("assign", _("Assign"), "a", "assign"),
-            _passing(dossier, at),
-            _more_time(dossier, at),
+            _passing(),
+            extending,
             _stopping(),
         ],
-        "appraise": [
+        "appraise": lambda: [
             Verb("propose", _("Submit for signature"), "s", "propose"),
             Verb("consult", _("Ask for opinions"), "c", "consult") if "consult" in task.node.outcomes else None,
-            _completing(dossier, at),
+            completing,
             _refusing(task),
-            _more_time(dossier, at),
-            _passing(dossier, at),
+            extending,
+            _passing(),
             _stopping(),
         ],
-        "consult": [],  # answered on a page of its own
-        "sign": [
+        "consult": list,  # answered on a page of its own
+        "sign": lambda: [
             Verb("sign", _("Sign"), "s", "sign"),
             _words(
                 "send_back", _("Send back"), "b", _("What the officer has to change"), _("Send back to the officer")
             ),
         ],
-        "extend": [
+        "extend": lambda: [
             *([] if late else [Verb("extend", _("Promise the new date"), "a")]),
             _words("decline_extension", _("Decline"), "r", _("Why the promise stands"), _("Let the promise stand")),
         ],
-        "issue": [Verb("issue", _("Number and seal"), "s", "issue")],
-        "return": [returning],
+        "issue": lambda: [Verb("issue", _("Number and seal"), "s", "issue")],
+        "return": lambda: [returning],
     }
-    return [verb for verb in offered[task.kind] if verb]
+    return [verb for verb in offered[task.kind]() if verb]
 
 
 def _words(name: str, label: str, key: str, ask: str, press: str, kind: str = "") -> Verb:
@@ -116,10 +122,8 @@ def _stopping() -> Verb:
     return _words("stop", _("Stop processing"), "x", ask, press, "danger")
 
 
-def _completing(dossier: Dossier, at: datetime) -> Verb | None:
-    """Asking the applicant for what is missing, as long as the law or a leader lets one."""
-    if _asked_enough(dossier):
-        return None
+def _completing(dossier: Dossier, at: datetime) -> Verb:
+    """Asking the applicant for what is missing."""
     return Verb(
         "ask_supplement", _("Ask to complete it"), "m", "words",
         ask=_("Everything that is missing, one thing a line"), press=_("Send the request; the clock stops"),
@@ -132,10 +136,6 @@ def _more_time(dossier: Dossier, at: datetime) -> Verb | None:
     """Asking the leader for a later promise, once, before the first is broken."""
     if dossier.due_at is None or at >= dossier.due_at:
         return None
-    if any(task.kind == "extend" for task in open_tasks(dossier)):
-        return None
-    if dossier.letters.filter(form=Letter.Form.APOLOGY).exists():
-        return None
     return Verb(
         "ask_extension", _("Ask for more time"), "g", "words",
         ask=_("Why it takes longer, as the applicant will read it"), press=_("Submit to the leader"),
@@ -144,20 +144,12 @@ def _more_time(dossier: Dossier, at: datetime) -> Verb | None:
     )  # fmt: skip
 
 
-def _passing(dossier: Dossier, at: datetime) -> Verb | None:
-    """Passing on what came to the wrong place, to another agency of its kind."""
-    others = Agency.objects.open_at(at).filter(kind=dossier.agency.kind).exclude(pk=dossier.agency_id)
-    agencies = list(others.order_by("name").values_list("pk", "name"))
-    if not agencies:
-        return None
-    return Verb(
-        "transfer", _("Pass to another agency"), "v", "words",
-        ask=_("Why the other agency decides on it, for the applicant to read"), press=_("Pass it on"),
-        agencies=agencies,
-    )  # fmt: skip
+def _passing() -> Verb:
+    """Passing on what came to the wrong place: a page of its own, for it lists a province's agencies."""
+    return Verb("transfer", _("Pass to another agency"), "v", "link")
 
 
-def _without_a_task(dossier: Dossier, staff: Staff, at: datetime) -> list[Verb]:
+def _without_a_task(dossier: Dossier, staff: Staff, *, asked_enough: bool) -> list[Verb]:
     found: list[Verb | None] = []
     here = staff.agency_id == dossier.agency_id
     if dossier.state == State.SUPPLEMENT:
@@ -167,14 +159,10 @@ def _without_a_task(dossier: Dossier, staff: Staff, at: datetime) -> list[Verb]:
                 found.append(_refusing())
         if here and staff.has_role(*STOPPING) and dossier.accepted_at:
             found.append(_stopping())
-    elif here and staff.has_role(Role.LEADER) and not dossier.finished_at and _asked_enough(dossier):
+    elif here and staff.has_role(Role.LEADER) and not dossier.finished_at and asked_enough:
         ask, press = _("Why the applicant must be asked again"), _("Allow it; it is recorded as a breach")
         found.append(_words("allow_supplement", _("Allow another request to complete it"), "m", ask, press))
     return [verb for verb in found if verb]
-
-
-def _asked_enough(dossier: Dossier) -> bool:
-    return Supplement.objects.filter(dossier=dossier).count() >= dossier.supplements
 
 
 def _local(at: datetime) -> date:

@@ -225,6 +225,7 @@ def transfer(dossier: Dossier, *, to: Agency, reason: str, by: Actor, at: dateti
     graph = graph_of(task.definition_id)
     again = (task.step,) if task.kind == "receive" else graph.step(graph.start).outcomes.get("accept", (task.step,))
     aside.go_back(task, "transferred", again, case=case_of(dossier), by=by, at=at)
+    aside.drop(dossier, "extend", by=by, at=at)  # what the former leader was asked
     if dossier.accepted_at:
         changes["state"] = State.ACCEPTED
     move(dossier, allowed=(State.NEW, *WORKED_ON), **changes)

@@ -122,6 +122,8 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
             at=at,
         )
     result = _result(one)
+    letters = list(one.letters.select_related("file", "number").order_by("made_at"))
+    verbs = verbs_of(one, tasks, task, letters, request.staff, at)
     in_sealing = bool(result and result.number_id and not result.issued_id)
     return {
         **queue_context(request, request.staff, at),
@@ -130,14 +132,14 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "open_id": one.pk,
         "elsewhere": [] if task else tasks,
         "row": queries.row_of(task, at) if task else None,
-        "verbs": [(v, reverse(f"dossiers:{v.name}", args=[one.pk])) for v in verbs_of(one, task, request.staff, at)],
+        "verbs": [(v, reverse(f"dossiers:{v.name}", args=[one.pk])) for v in verbs],
         "extension": Extension.objects.filter(task=task).first() if task and task.kind == "extend" else None,
         "can_take_back": not task and actions.undoable(one, request.actor, at),
         "form": result_form(one, more.get("typed"), at=at) if task and task.kind == "appraise" else None,
         "signers": queries.signers(request.staff, at) if task and task.kind == "appraise" else [],
         "sections": summary(FormDefinition.load(one.form), one.answers, on=timezone.localtime(one.submitted_at).date()),
         "papers": [paper(component) for component in one.components.select_related("file__file")],
-        "letters": one.letters.select_related("file", "number").order_by("made_at"),
+        "letters": letters,
         "receipt": one.receipts.select_related("number").first() if one.fee else None,
         "result": result,
         "result_pages": _pages(result.file) if result and result.file else (),

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.models import Agency, Role
@@ -168,15 +168,25 @@ def decline_extension(request: Request, one: Dossier) -> str:
     return _("Declined; the officer is told why.")
 
 
-@verb()
-def transfer(request: Request, one: Dossier) -> str:
+@may("staff")
+@require_http_methods(["GET", "POST"])
+def transfer(request: Request, dossier_id: UUID) -> HttpResponse:
+    """Pass on what came to the wrong place, to another agency of its kind."""
+    one, now = find(request, dossier_id), timezone.now()
     _must_be_at(request, one, "receive", "assign", "appraise")
-    to = Agency.objects.filter(pk=uuid_of(request.POST.get("to", ""))).first()
-    if to is None:
-        raise Refused("agency_missing", _("Choose the agency that decides."), field="to", status=422)
-    reason = request.POST.get("reason", "")[:2000]
-    actions.transfer(one, to=to, reason=reason, by=request.actor, at=timezone.now())
-    return _("Passed on to %(agency)s.") % {"agency": to.name}
+    others = Agency.objects.open_at(now).filter(kind=one.agency.kind).exclude(pk=one.agency_id).order_by("name")
+    context = {"dossier": one, "agencies": others.values_list("pk", "name"), "typed": request.POST}
+    if request.method == "GET":
+        return render(request, "dossiers/transfer.html", context)
+    try:
+        to = others.filter(pk=uuid_of(request.POST.get("to", ""))).first()
+        if to is None:
+            raise Refused("agency_missing", _("Choose the agency that decides."), field="to", status=422)
+        actions.transfer(one, to=to, reason=request.POST.get("reason", "")[:2000], by=request.actor, at=now)
+    except Refused as refusal:
+        return render(request, "dossiers/transfer.html", {**context, "refusal": refusal}, status=refusal.status)
+    messages.success(request, _("Passed on to %(agency)s.") % {"agency": to.name})
+    return HttpResponseRedirect(_next(request, one))
 
 
 @verb()

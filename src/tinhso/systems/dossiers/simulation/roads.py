@@ -41,6 +41,7 @@ from .answers import answers, can_be_filled
 
 BY = Actor.system("simulation")
 OWNER = ("simulation.page", UUID(int=0x5117))
+LATE = "Hồ sơ mô phỏng: trả trễ hẹn."
 REFUSAL = "Hồ sơ mô phỏng: giấy tờ nộp kèm chưa hợp lệ theo quy định của thủ tục."
 
 
@@ -220,7 +221,8 @@ def _issue(life: Life, task: Task, who: Staff, at: datetime) -> None:
 def _return(life: Life, task: Task, who: Staff, at: datetime) -> None:
     if life.dossier.fee:
         actions.take_fee(life.dossier, by=actor(who), at=at)
-    actions.return_result(life.dossier, by=actor(who), at=at)
+    reason = LATE if life.dossier.late_at(at) else ""
+    actions.return_result(life.dossier, reason=reason, by=actor(who), at=at)
 
 
 VERBS: dict[tuple[str, str], Callable[[Life, Task, Staff, datetime], None]] = {

@@ -1,0 +1,89 @@
+"""The roads beside the straight path, as people walk them: completing, more time, the right place, stopping."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.house.site import Site
+from tests.journeys.people import Someone, a_scan, applies, at_work, until
+
+pytestmark = pytest.mark.browser
+
+
+def opens(who: Someone, verb: str) -> None:
+    """Open the form of a verb."""
+    who.page.locator("summary", has_text=verb).click()
+
+
+def fetched(who: Someone, dossier: str, letter: str) -> bytes:
+    """A letter of one's dossier, once the worker has made it."""
+    link = who.page.get_by_role("link", name=letter)
+    until(lambda: bool(who.go(f"/ho-so/{dossier}/") and link.count()), letter)
+    return who.fetch(link.first.get_attribute("href"))
+
+
+def test_a_dossier_is_completed_and_gets_more_time_before_it_is_late(town: Site, browser: Any, tmp_path: Path) -> None:
+    paper = tmp_path / "giay-khai-sinh.pdf"
+    paper.write_bytes(a_scan())
+    hoa = Someone(browser, town, "hoa", javascript=False, width=360)
+    dossier = applies(hoa)
+    counter = at_work(Someone(browser, town, "motcua"), dossier)
+    counter.press("Tiếp nhận")
+    counter.leave()
+    head = at_work(Someone(browser, town, "truongphong"), dossier)
+    head.press("Phân công")
+    head.leave()
+    officer = at_work(Someone(browser, town, "tuphap"), dossier)
+    opens(officer, "Yêu cầu bổ sung")
+    officer.page.locator("#ask_supplement-reason").fill("Thiếu bản sao giấy khai sinh.\nThiếu chữ ký.")
+    officer.look()
+    officer.press("Gửi yêu cầu và tạm dừng thời hạn")
+
+    hoa.go(f"/ho-so/{dossier}/")
+    assert "Thiếu bản sao giấy khai sinh." in hoa.page.inner_text("main")
+    hoa.look()
+    assert fetched(hoa, dossier, "Phiếu yêu cầu bổ sung").startswith(b"%PDF-")
+    hoa.page.locator("#added-files").set_input_files(paper)
+    hoa.page.locator("#added-note").fill("Tôi gửi đủ rồi ạ.")
+    hoa.press("Bổ sung vào hồ sơ")
+    assert "thời hạn được tính tiếp" in hoa.page.inner_text("body")
+    hoa.look()
+
+    at_work(officer, dossier)
+    assert "giay-khai-sinh.pdf" in officer.page.inner_text("main")
+    opens(officer, "Xin gia hạn")
+    officer.page.locator("#ask_extension-reason").fill("Phải xác minh tại nơi cư trú trước đây.")
+    officer.press("Trình lãnh đạo")
+    officer.leave()
+    leader = at_work(Someone(browser, town, "chutich"), dossier)
+    leader.look()
+    leader.press("Đồng ý hẹn lại ngày")
+    leader.leave()
+    assert fetched(hoa, dossier, "Phiếu xin lỗi").startswith(b"%PDF-")
+    hoa.look()
+    hoa.leave()
+
+
+def test_what_came_to_the_wrong_commune_goes_on_at_the_right_one(town: Site, browser: Any) -> None:
+    hoa = Someone(browser, town, "hoa", javascript=False, width=360)
+    dossier = applies(hoa)
+    counter = at_work(Someone(browser, town, "motcua"), dossier)
+    counter.follow(counter.page.get_by_role("link", name="Chuyển cơ quan khác"))
+    counter.look()
+    counter.page.get_by_label("Cơ quan có thẩm quyền").select_option(label="Ủy ban nhân dân phường Tuy Hoà")
+    counter.page.get_by_label("Vì sao cơ quan kia").fill("Người yêu cầu thường trú ở phường Tuy Hoà.")
+    counter.press("Chuyển hồ sơ")
+    assert counter.page.url.endswith("/ban-lam-viec/"), "it is out of this counter's reach"
+    counter.leave()
+    other = at_work(Someone(browser, town, "motcua2"), dossier)
+    other.press("Tiếp nhận")
+    other.leave()
+    officer = at_work(Someone(browser, town, "tuphap2"), dossier)
+    officer.look()
+    officer.leave()
+    hoa.go(f"/ho-so/{dossier}/")
+    assert "Chuyển đến Ủy ban nhân dân phường Tuy Hoà" in hoa.page.inner_text("main")
+    hoa.leave()
