@@ -85,10 +85,12 @@ def answer(client: Client, method: str, address: str) -> str:
 def objects(
     _province: Province, copies: Copies, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Objects]:
-    """Made once for all roles: what a request changes is taken back, and no page is drawn, which takes its time."""
+    """Made once for all roles: what a request changes is taken back, so nothing can be sealed, and no page is drawn,
+    which takes its time."""
     with (
         province_in(tmp_path_factory.mktemp("routes"), _province, copies, django_db_blocker),
         mock.patch("tinhso.core.ui.pages.files.picture.draw", return_value=b"a picture"),
+        mock.patch("tinhso.systems.dossiers.pages.registers.sealed_pdf", return_value=b"a PDF"),
     ):
         yield build()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from tinhso.core.ledger.events import Event
@@ -262,3 +262,14 @@ class StepTakenBack(Event, name="dossiers.step_taken_back", version=1):
 
     step: str
     outcome: str
+
+
+@dataclass(frozen=True)
+class RegisterSeen(Event, name="dossiers.register_seen", version=1):
+    """For the access log: an official saw or took along the register (form 07) of an agency, which says whose
+    dossiers came from one day to another."""
+
+    agency: UUID
+    since: date
+    until: date
+    form: str  # page, pdf, xlsx

@@ -34,7 +34,8 @@ def result_form(dossier: Dossier, data: QueryDict | None, *, at: datetime) -> Pa
     return flow.bind(definition, None, data, answers=begun, on=timezone.localtime(at).date())
 
 
-def _head(agency: Agency) -> dict[str, Any]:
+def head(agency: Agency) -> dict[str, Any]:
+    """What every letter says of the agency that it comes from."""
     unit = units.unit(agency.unit_code)
     return {
         "parent_agency": "",
@@ -49,7 +50,7 @@ def result_data(result: Result, *, url: str) -> dict[str, Any]:
     dossier = result.dossier
     return {
         **results.letter_data(dossier.variant, result.content),
-        **_head(dossier.agency),
+        **head(dossier.agency),
         "number": "",
         "date": "",
         "token": str(result.token),
@@ -65,7 +66,7 @@ def _letter(letter: Letter) -> dict[str, Any]:
     definition = FormDefinition.load(dossier.form)
     counter = dossier.receiving_agency.name
     return {
-        **_head(dossier.receiving_agency),
+        **head(dossier.receiving_agency),
         "date": f"{timezone.localtime(letter.made_at):%Y-%m-%d}",
         "verify": {"url": url, "code": dossier.code},
         "counter": f"Bộ phận Tiếp nhận và Trả kết quả {counter[0].lower()}{counter[1:]}",

@@ -18,3 +18,4 @@ nav(
 )
 nav("desk", _("My desk"), "dossiers:desk", icon="inbox", order=10)
 nav("desk", _("Counter"), "dossiers:counter", icon="hand", order=20, roles=[Role.RECEPTIONIST])
+nav("desk", _("Register of dossiers"), "dossiers:register", icon="book-open", order=40)

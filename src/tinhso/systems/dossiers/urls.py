@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import apply, citizen, consultation, counter, desk, public, takeover, work
+from .pages import apply, citizen, consultation, counter, desk, public, registers, takeover, work
 
 app_name = "dossiers"
 urlpatterns = [
@@ -27,6 +27,11 @@ urlpatterns = [
     path("ban-lam-viec/tiep-nhan/", counter.choose, name="counter"),
     path("ban-lam-viec/tiep-nhan/<str:code>/<str:variant>/", counter.begin, name="counter_begin"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/", desk.dossier, name="work"),
+    path("ban-lam-viec/ho-so/<uuid:dossier_id>/phieu-kiem-soat.pdf", registers.slip_pdf, name="slip_pdf"),
+    path("ban-lam-viec/ho-so/<uuid:dossier_id>/phieu-kiem-soat.xlsx", registers.slip_xlsx, name="slip_xlsx"),
+    path("ban-lam-viec/so-theo-doi/", registers.register_page, name="register"),
+    path("ban-lam-viec/so-theo-doi/so.pdf", registers.register_pdf, name="register_pdf"),
+    path("ban-lam-viec/so-theo-doi/so.xlsx", registers.register_xlsx, name="register_xlsx"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/nhan-viec/", work.claim, name="claim"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/tiep-nhan/", work.accept, name="accept"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/tu-choi/", work.refuse, name="refuse"),

@@ -1,0 +1,177 @@
+"""Form 07, sổ theo dõi hồ sơ: what an agency received or decides, of a period, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from tinhso.core.accounts.models import Account
+from tinhso.core.agencies.models import Agency, AgencySet, Role, Staff
+from tinhso.core.agencies.queries import agencies_of
+from tinhso.core.forms.definition import FormDefinition
+from tinhso.core.forms.models import FormVersion
+
+from .. import queries
+from ..letter_data import head
+from ..models import Component, Dossier, State
+from .made import Standing, Table, Value, moment, standing
+
+TITLE = "Sổ theo dõi hồ sơ"
+KEEPERS = (Role.RECEPTIONIST, Role.UNIT_HEAD, Role.LEADER, Role.AUDITOR)
+LONGEST = timedelta(days=366)
+PDF_ROWS, EXCEL_ROWS = 5_000, 60_000  # what is made while somebody waits
+CHUNK = 500
+ENDED = (State.REFUSED, State.WITHDRAWN, State.STOPPED)  # without a result
+
+
+@dataclass(frozen=True)
+class Book:
+    """Which register: an agency's, of the dossiers submitted from one day to another, both included."""
+
+    agency: Agency
+    since: date
+    until: date
+
+
+def agencies_for(staff: Staff) -> AgencySet:
+    """Whose registers an official may ask for."""
+    return agencies_of(staff, KEEPERS)
+
+
+def rows_of(book: Book, staff: Staff) -> QuerySet[Dossier]:
+    """Dossiers of the register in the order in which they came, as far as this official reaches them."""
+    begin, end = (
+        timezone.make_aware(datetime.combine(day, time.min)) for day in (book.since, book.until + timedelta(days=1))
+    )
+    mine = Q(receiving_agency=book.agency.pk) | Q(agency=book.agency.pk)
+    return (
+        queries.in_reach(staff)
+        .filter(mine, submitted_at__gte=begin, submitted_at__lt=end)
+        .order_by("submitted_at", "id")
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the register."""
+
+    dossier: Dossier
+    address: str
+    papers: int
+    ended: datetime | None  # returned, or finished without a result
+    standing: Standing | None
+    remark: str
+
+    @property
+    def state(self) -> str:
+        return str(State(self.dossier.state).label)
+
+
+def entries(book: Book, staff: Staff, *, at: datetime) -> Iterator[Entry]:
+    """The register's lines as they stand at that moment, read bit by bit."""
+    papers = Component.objects.filter(dossier=OuterRef("pk")).order_by().values("dossier").annotate(n=Count("pk"))
+    rows = rows_of(book, staff).annotate(
+        papers=Coalesce(Subquery(papers.values("n")), 0), applies=F("variant__applicant")
+    )
+    rows = rows.select_related("agency", "receiving_agency").defer("salt")
+    forms: dict[UUID, FormDefinition] = {}
+    for one in rows.iterator(chunk_size=CHUNK):
+        if one.form_id not in forms:
+            forms[one.form_id] = FormDefinition.load(FormVersion.objects.get(pk=one.form_id))
+        yield Entry(
+            one,
+            forms[one.form_id].read(f"{one.applies}.address", one.answers),
+            one.papers,
+            one.returned_at or (one.finished_at if one.state in ENDED else None),
+            standing(one.finished_at, one.due_at, at=at),
+            _elsewhere(one, book.agency.pk),
+        )
+
+
+def _elsewhere(one: Dossier, agency: UUID) -> str:
+    if one.agency_id != agency:
+        return f"{one.agency.short_name} giải quyết"
+    return f"{one.receiving_agency.short_name} tiếp nhận" if one.receiving_agency_id != agency else ""
+
+
+def fee(amount: int) -> str:
+    """15000 → 15.000; none is an empty column."""
+    return f"{amount:,}".replace(",", ".") if amount else ""
+
+
+def period(book: Book) -> str:
+    """In words: từ 01/11/2026 đến 22/11/2026."""
+    return f"từ {book.since:%d/%m/%Y} đến {book.until:%d/%m/%Y}"
+
+
+COLUMNS = (
+    *("STT", "Mã hồ sơ", "Thủ tục", "Người nộp, địa chỉ", "Số giấy tờ", "Hình thức nộp", "Nhận hồ sơ", "Hẹn trả"),
+    *("Trả kết quả, tình trạng", "So với hạn", "Phí, lệ phí (đồng)", "Ghi chú"),
+)
+
+
+def register_letter(book: Book, lines: Sequence[Entry], *, by: Account, at: datetime) -> dict[str, Any]:
+    """The data of the letter `dossiers/register`, drawn up by this official."""
+    late = sum(line.standing is Standing.LATE for line in lines)
+    ended = sum(line.dossier.finished_at is not None for line in lines)
+    return {
+        **head(book.agency),
+        "number": None,
+        "date": f"{timezone.localdate(at):%Y-%m-%d}",
+        "title": TITLE,
+        "period": period(book),
+        "heads": COLUMNS,
+        "rows": [_printed(number, line) for number, line in enumerate(lines, 1)],
+        "summary": f"Tổng số {len(lines)} hồ sơ; đã giải quyết xong {ended}; quá hạn {late}.",
+        "made": moment(at),
+        "by": by.display_name,
+    }
+
+
+def _printed(number: int, line: Entry) -> list[str]:
+    one = line.dossier
+    return [
+        str(number),
+        one.code,
+        f"{one.procedure_name} ({one.procedure_code})",
+        ", ".join(words for words in (one.applicant_name, line.address) if words),
+        str(line.papers),
+        one.get_channel_display(),
+        moment(one.accepted_at or one.submitted_at),
+        moment(one.due_at),
+        moment(line.ended) if one.state == State.RETURNED else f"{line.state} {moment(line.ended)}".strip(),
+        line.standing.value if line.standing else "",
+        fee(one.fee),
+        line.remark,
+    ]
+
+
+HEADS = (
+    *(("STT", 22), ("Mã hồ sơ", 28), ("Mã thủ tục", 14), ("Tên thủ tục", 44), ("Người nộp", 28), ("Địa chỉ", 44)),
+    *(("Số giấy tờ", 10), ("Hình thức nộp", 18), ("Nộp lúc", 17), ("Tiếp nhận lúc", 17), ("Hẹn trả", 17)),
+    *(("Giải quyết xong", 17), ("Trả kết quả", 17), ("Tình trạng", 24), ("So với hạn", 14), ("Phí, lệ phí (đồng)", 14)),
+    *(("Cơ quan tiếp nhận", 26), ("Cơ quan giải quyết", 26)),
+)
+
+
+def register_table(book: Book, lines: Iterable[Entry], *, at: datetime) -> Table:
+    """The same as a sheet, with a column for each fact."""
+    facts: list[tuple[str, Value]] = [("Cơ quan", book.agency.name), ("Kỳ", period(book)), ("Lập lúc", at)]
+    return Table(TITLE, facts, HEADS, (_cells(number, line) for number, line in enumerate(lines, 1)))
+
+
+def _cells(number: int, line: Entry) -> list[Value]:
+    one = line.dossier
+    return [
+        *(number, one.code, one.procedure_code, one.procedure_name, one.applicant_name, line.address, line.papers),
+        *(one.get_channel_display(), one.submitted_at, one.accepted_at, one.due_at, one.finished_at, one.returned_at),
+        *(line.state, line.standing.value if line.standing else "", one.fee or None),
+        *(one.receiving_agency.short_name, one.agency.short_name),
+    ]
