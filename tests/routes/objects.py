@@ -31,6 +31,7 @@ from tinhso.systems.procedures import actions as catalogue
 from tinhso.systems.procedures import differences
 from tinhso.systems.procedures.models import Flag, NationalRow
 from tinhso.systems.procedures.queries import variant_in_force, version_in_force
+from tinhso.systems.satisfaction.models import Answer
 
 BY = Actor.system("tests")
 KINDS = ("own", "sibling", "parent")
@@ -117,6 +118,7 @@ def build() -> Objects:
         "rest": {"": "khong-co"},
         "code": {"": "1.004873"},
         "flag_id": {"": _flag()},
+        "answer_id": {kind: _answer(place) for kind, place in places.items()},
         "revision_id": {"": _revision(accounts["quantri.tinh"])},
         "verb": {"": "gui-duyet"},
     }
@@ -158,6 +160,10 @@ def _asked(dossier: Dossier, place: Agency) -> Any:
     task.save(force_insert=True)
     Consultation.objects.create(dossier=dossier, task=task)
     return task.pk
+
+
+def _answer(place: Agency) -> Any:
+    return Answer.objects.create(agency=place, month=date(2026, 10, 1), way="slip", marks={"overall": 4}).pk
 
 
 def _drawing(place: Agency, by: Account, variant: Any) -> Any:
