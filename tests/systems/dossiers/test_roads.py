@@ -7,6 +7,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from django.template.loader import render_to_string
 
 from tests.journeys.people import a_scan
 from tests.systems.dossiers.builders import MONDAY, a_dossier, by, citizen
@@ -17,7 +18,7 @@ from tinhso.core.files.queries import read_bytes
 from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.core.ledger.queries import timeline
 from tinhso.core.process.queries import open_tasks, pauses
-from tinhso.systems.dossiers import actions, queries
+from tinhso.systems.dossiers import actions, queries, verification
 from tinhso.systems.dossiers.letter_data import notice_data
 from tinhso.systems.dossiers.models import Dossier, Letter, State, Supplement
 
@@ -257,3 +258,21 @@ def test_form_02_lists_everything_and_the_applicant_reads_what_to_do() -> None:
     said = words_of(Letter.objects.get(pk=letter.pk))
     assert "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ" in said
     assert "1. Thiếu bản sao giấy khai sinh." in said
+
+
+def test_a_cancelled_result_is_kept_and_whoever_verifies_it_is_told() -> None:
+    one = at_work().proposed().signed().issued()
+    early = lambda: actions.cancel_result(one.row, reason="Cấp nhầm tên.", by=by(Role.LEADER), at=one.at)  # noqa: E731
+    assert refusal(early) == "not_returned"
+    one.returned()
+    pdf, at = one.result_pdf, one.later()
+    assert verification.of_pdf(pdf, at=at).genuine
+    actions.cancel_result(one.row, reason="Cấp nhầm tên người yêu cầu.", by=by(Role.LEADER), at=at)
+    verdict = verification.of_pdf(pdf, at=at)
+    assert (verdict.genuine, verdict.cancelled, verdict.report.ok) == (False, at, True)
+    assert one.result_pdf == pdf
+    page = render_to_string("dossiers/verdict.html", {"verdict": verdict})
+    assert "đã bị hủy" in page
+    assert "Văn bản thật" not in page
+    again = lambda: actions.cancel_result(one.row, reason="Cấp nhầm tên.", by=by(Role.LEADER), at=at)  # noqa: E731
+    assert refusal(again) == "already_cancelled"

@@ -26,6 +26,7 @@ TOLD = (
     "dossiers.transferred",
     "dossiers.result_issued",
     "dossiers.returned",
+    "dossiers.result_cancelled",
 )
 DOSSIERS = searchable("dossiers", label=_("Dossiers"), url=lambda pk: reverse("dossiers:work", args=[pk]))
 

@@ -273,3 +273,10 @@ class RegisterSeen(Event, name="dossiers.register_seen", version=1):
     since: date
     until: date
     form: str  # page, pdf, xlsx
+
+
+@dataclass(frozen=True)
+class ResultCancelled(Event, name="dossiers.result_cancelled", version=1):
+    """A returned result holds no longer; it is kept and marked. The reason is the remark."""
+
+    result: str

@@ -253,6 +253,7 @@ class Result(models.Model):
     number = models.OneToOneField(Number, models.PROTECT, null=True, related_name="+")
     numbered_at = models.DateTimeField(null=True)
     issued_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True, help_text="It is kept, and whoever verifies it is told")
 
     @property
     def book(self) -> str:

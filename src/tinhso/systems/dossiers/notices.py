@@ -80,6 +80,13 @@ kind(
     link=_page,
 )
 kind(
+    "dossiers.result_cancelled",
+    title=_("The result of dossier %(code)s was cancelled"),
+    body=_("Please do not use it any more. The dossier says why; the counter helps you further."),
+    link=_page,
+    required=LAW,
+)
+kind(
     "dossiers.consultation_answered",
     title=_("An agency has answered about dossier %(code)s"),
     body=_("Its opinion stands on the page of the dossier."),

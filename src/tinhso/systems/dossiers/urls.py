@@ -44,6 +44,7 @@ urlpatterns = [
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/gia-han/", work.extend, name="extend"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/khong-gia-han/", work.decline_extension, name="decline_extension"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/chuyen/", work.transfer, name="transfer"),
+    path("ban-lam-viec/ho-so/<uuid:dossier_id>/huy-ket-qua/", work.cancel_result, name="cancel_result"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/lay-lai/", work.take_back, name="take_back"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/hoi-y-kien/", work.consult, name="consult"),
     path("ban-lam-viec/y-kien/<uuid:task_id>/", consultation.consultation, name="consultation"),

@@ -159,6 +159,10 @@ def _without_a_task(dossier: Dossier, staff: Staff, *, asked_enough: bool) -> li
                 found.append(_refusing())
         if here and staff.has_role(*STOPPING) and dossier.accepted_at:
             found.append(_stopping())
+    elif here and staff.has_role(Role.LEADER) and dossier.state == State.RETURNED:
+        if dossier.result.cancelled_at is None:
+            ask, press = _("Why it holds no longer, for the applicant to read"), _("Cancel with this reason")
+            found.append(_words("cancel_result", _("Cancel the result"), "x", ask, press, "danger"))
     elif here and staff.has_role(Role.LEADER) and not dossier.finished_at and asked_enough:
         ask, press = _("Why the applicant must be asked again"), _("Allow it; it is recorded as a breach")
         found.append(_words("allow_supplement", _("Allow another request to complete it"), "m", ask, press))

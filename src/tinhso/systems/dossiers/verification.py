@@ -29,8 +29,13 @@ class Verdict:
 
     @property
     def genuine(self) -> bool:
-        """Issued by this province and not altered since."""
-        return self.report.ok and self.entry is not None
+        """Issued by this province, not altered since, and still in force."""
+        return self.report.ok and self.entry is not None and self.cancelled is None
+
+    @property
+    def cancelled(self) -> datetime | None:
+        """When this province took back what these genuine bytes say."""
+        return self.result.cancelled_at if self.result and self.report.ok and self.entry is not None else None
 
     @property
     def unknown(self) -> bool:

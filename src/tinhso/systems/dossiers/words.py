@@ -54,6 +54,7 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "dossiers.result_numbered": (gettext_lazy("Number %(number)s taken"), "arrow-right"),
     "dossiers.result_issued": (gettext_lazy("Sealed and issued"), "check"),
     "dossiers.fee_taken": (gettext_lazy("Fee paid: %(money)s, receipt no. %(number)s"), "arrow-right"),
+    "dossiers.result_cancelled": (gettext_lazy("Result cancelled"), "x"),
     "dossiers.returned": (gettext_lazy("Result returned"), "circle-check"),
     "process.assigned": (gettext_lazy("%(assignee)s works on it"), "arrow-right"),
     "process.handed_over": (gettext_lazy("Handed over to %(assignee)s"), "arrow-right"),
@@ -75,7 +76,15 @@ TOLD_OTHERWISE = {
 }  # to applicants
 REASONS_FOR_APPLICANT = frozenset(
     f"dossiers.{name}"
-    for name in ("refused", "withdrawn", "supplement_requested", "stopped", "transferred", "returned")
+    for name in (
+        "refused",
+        "withdrawn",
+        "supplement_requested",
+        "stopped",
+        "transferred",
+        "returned",
+        "result_cancelled",
+    )
 )
 
 

@@ -1,7 +1,7 @@
 """Every change to a dossier, cut by who does it."""
 
 from .consultation import answer, consult, go_on_without
-from .decision import assign, issue, number_result, propose, send_back, sign, take_signature
+from .decision import assign, cancel_result, issue, number_result, propose, send_back, sign, take_signature
 from .reception import accept, attach_letter, refuse, return_result, take_fee
 from .roads import (
     allow_supplement,
@@ -26,6 +26,7 @@ __all__ = [
     "ask_supplement",
     "assign",
     "attach_letter",
+    "cancel_result",
     "consult",
     "decline_extension",
     "extend",

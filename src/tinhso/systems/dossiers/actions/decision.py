@@ -19,6 +19,7 @@ from tinhso.core.process import aside
 
 from ..events import (
     DossierAssigned,
+    ResultCancelled,
     ResultIssued,
     ResultNumbered,
     ResultProposed,
@@ -27,7 +28,7 @@ from ..events import (
     SignerChanged,
 )
 from ..models import Dossier, Result, State
-from .common import case_of, move, task_of
+from .common import case_of, move, sentence, task_of
 from .consultation import give_back
 
 
@@ -189,4 +190,20 @@ def issue(result: Result, *, file: FileLink, digest: str, by: Actor, at: datetim
         at=at,
         agency=dossier.agency_id,
     )
+    return result
+
+
+@action
+def cancel_result(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Result:
+    """A result that was returned holds no longer (NĐ 45/2020): it is kept, marked with the time, the applicant is told,
+    and whoever scans its QR or brings its bytes reads that it was cancelled."""
+    reason = sentence(reason, _("Tell the applicant why, in at least a sentence."))
+    if dossier.state != State.RETURNED:
+        raise Refused("not_returned", _("Only a result that was returned can be cancelled."))
+    result = _locked(dossier)
+    if result.cancelled_at is not None:
+        raise Refused("already_cancelled", _("This result was cancelled before."))
+    result.cancelled_at = at
+    update(result, "cancelled_at")
+    record(ResultCancelled(result.code), subject=dossier, by=by, at=at, agency=dossier.agency_id, words=reason)
     return result

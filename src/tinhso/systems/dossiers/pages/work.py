@@ -118,12 +118,17 @@ def ask_supplement(request: Request, one: Dossier) -> str:
 
 @verb()
 def allow_supplement(request: Request, one: Dossier) -> str:
-    assert request.staff is not None
-    if not (request.staff.has_role(Role.LEADER) and request.staff.agency_id == one.agency_id):
-        raise NotAllowed(_("Only who leads the agency that decides may do this."))
+    _must_lead(request, one)
     reason = request.POST.get("reason", "")[:2000]
     actions.allow_supplement(one, reason=reason, by=request.actor, at=timezone.now())
     return _("Allowed, and recorded as a breach of the rule of one request.")
+
+
+@verb()
+def cancel_result(request: Request, one: Dossier) -> str:
+    _must_lead(request, one)
+    actions.cancel_result(one, reason=request.POST.get("reason", "")[:4000], by=request.actor, at=timezone.now())
+    return _("Cancelled. The applicant is told, and whoever verifies it.")
 
 
 @verb()
@@ -201,6 +206,12 @@ def _must_be_at(request: Request, one: Dossier, *kinds: str) -> None:
     task = task_for(one, request.staff)
     if task is None or task.kind not in kinds:
         raise Refused("already_done", _("This cannot be done at this step. Look at what happened below."))
+
+
+def _must_lead(request: Request, one: Dossier) -> None:
+    assert request.staff is not None
+    if not (request.staff.has_role(Role.LEADER) and request.staff.agency_id == one.agency_id):
+        raise NotAllowed(_("Only who leads the agency that decides may do this."))
 
 
 def _day(request: Request) -> date:
