@@ -28,6 +28,7 @@ from tinhso.core.signing.report import Role as Signer
 from tinhso.core.signing.validation import validate
 from tinhso.systems.dossiers.models import Dossier
 from tinhso.systems.dossiers.pages import registers as pages
+from tinhso.systems.dossiers.registers import register
 from tinhso.systems.dossiers.registers.made import Standing, standing
 from tinhso.systems.dossiers.registers.slip import control_slip
 
@@ -228,6 +229,17 @@ def test_the_register_tells_what_became_of_each_dossier_of_the_days() -> None:
     assert rows[0]["Nộp lúc"] == MONDAY.replace(tzinfo=None)
 
 
+def test_a_long_register_is_read_bit_by_bit_and_misses_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(register, "CHUNK", 2)
+    came = [a_dossier(MONDAY).submitted().row.code for _n in range(3)]  # in one moment
+    came += [a_dossier(MONDAY + timedelta(minutes=n)).submitted().row.code for n in (1, 2)]
+
+    rows = register_rows(signed_in("motcua"))
+
+    assert sorted(row["Mã hồ sơ"] for row in rows) == sorted(came)
+    assert [row["STT"] for row in rows] == [1, 2, 3, 4, 5]
+
+
 def test_the_registers_pdf_is_sealed_and_says_the_same() -> None:
     done = a_dossier().submitted().accepted().assigned().proposed().signed().issued().returned()
 
@@ -260,13 +272,13 @@ def test_one_sees_only_registers_of_ones_reach() -> None:
 
 def test_a_name_that_looks_like_a_formula_stays_text() -> None:
     one = a_dossier().submitted().accepted()
-    evil = "=cmd|'/c calc'!A1\x07"
+    evil = "\x07=cmd|'/c calc'!A1"
     Dossier.objects.filter(pk=one.pk).update(applicant_name=evil, procedure_name="+1+1")
 
     answer = signed_in("motcua").get(f"{REGISTER}so.xlsx{DAYS}")
 
     cells = {cell.value: cell for row in load_workbook(io.BytesIO(answer.content)).active.iter_rows() for cell in row}
-    name = cells[evil.rstrip("\x07")]
+    name = cells[evil.lstrip("\x07")]
     assert (name.data_type, name.quotePrefix) == ("s", True)
     assert cells["+1+1"].data_type == "s"
     assert all(cell.data_type != "f" for cell in cells.values())

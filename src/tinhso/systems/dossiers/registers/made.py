@@ -19,7 +19,7 @@ from tinhso.core.signing.hsm import SealAway
 from tinhso.core.signing.results import sealed
 
 Value = str | int | float | datetime | None
-SEEMS_A_FORMULA = ("=", "+", "-", "@")
+SEEMS_A_FORMULA = ("=", "+", "-", "@", "#")  # or an error, as Excel writes it
 
 
 class Standing(StrEnum):
@@ -88,16 +88,19 @@ def workbook(table: Table) -> bytes:
     bold, wrapped = Font(bold=True), Alignment(wrap_text=True, vertical="top")
 
     def cell(value: Value, *, font: Any = None) -> Any:
-        if isinstance(value, str):
-            made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
-            made.data_type = "s"
-            if value.startswith(SEEMS_A_FORMULA):
-                made.quotePrefix = True  # text also after somebody edits the cell
-        elif isinstance(value, datetime):
+        if isinstance(value, datetime):
             made = WriteOnlyCell(sheet, timezone.localtime(value).replace(tzinfo=None))
             made.number_format = "dd/mm/yyyy hh:mm"
-        else:
-            made = WriteOnlyCell(sheet, value)
+            return made
+        if not isinstance(value, str):
+            return value
+        value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        told = value.startswith(SEEMS_A_FORMULA)
+        if not font and not told:
+            return value
+        made = WriteOnlyCell(sheet, value)
+        made.data_type = "s"
+        made.quotePrefix = told  # text also after somebody edits the cell
         if font:
             made.font, made.alignment = font, wrapped
         return made

@@ -26,8 +26,8 @@ from .made import Standing, Table, Value, moment, standing
 TITLE = "Sổ theo dõi hồ sơ"
 KEEPERS = (Role.RECEPTIONIST, Role.UNIT_HEAD, Role.LEADER, Role.AUDITOR)
 LONGEST = timedelta(days=366)
-PDF_ROWS, EXCEL_ROWS = 5_000, 60_000  # what is made while somebody waits
-CHUNK = 500
+PDF_ROWS, EXCEL_ROWS = 2_000, 30_000  # what is made while somebody waits: docs/performance.md
+CHUNK = 2_000  # rows a statement, which may not take long
 ENDED = (State.REFUSED, State.WITHDRAWN, State.STOPPED)  # without a result
 
 
@@ -77,12 +77,10 @@ class Entry:
 def entries(book: Book, staff: Staff, *, at: datetime) -> Iterator[Entry]:
     """The register's lines as they stand at that moment, read bit by bit."""
     papers = Component.objects.filter(dossier=OuterRef("pk")).order_by().values("dossier").annotate(n=Count("pk"))
-    rows = rows_of(book, staff).annotate(
-        papers=Coalesce(Subquery(papers.values("n")), 0), applies=F("variant__applicant")
-    )
-    rows = rows.select_related("agency", "receiving_agency").defer("salt")
+    rows = rows_of(book, staff).select_related("agency", "receiving_agency").defer("salt")
+    rows = rows.annotate(papers=Coalesce(Subquery(papers.values("n")), 0), applies=F("variant__applicant"))
     forms: dict[UUID, FormDefinition] = {}
-    for one in rows.iterator(chunk_size=CHUNK):
+    for one in _bit_by_bit(rows):
         if one.form_id not in forms:
             forms[one.form_id] = FormDefinition.load(FormVersion.objects.get(pk=one.form_id))
         yield Entry(
@@ -93,6 +91,15 @@ def entries(book: Book, staff: Staff, *, at: datetime) -> Iterator[Entry]:
             standing(one.finished_at, one.due_at, at=at),
             _elsewhere(one, book.agency.pk),
         )
+
+
+def _bit_by_bit(rows: QuerySet[Dossier]) -> Iterator[Any]:
+    found = list(rows[:CHUNK])
+    while found:
+        yield from found
+        at, last = found[-1].submitted_at, found[-1].pk
+        after = Q(submitted_at__gte=at) & (Q(submitted_at__gt=at) | Q(id__gt=last))
+        found = list(rows.filter(after)[:CHUNK]) if len(found) == CHUNK else []
 
 
 def _elsewhere(one: Dossier, agency: UUID) -> str:
