@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -79,6 +80,7 @@ class RegisterForm(forms.Form):
         super().__init__({**usual, **request.GET.dict()})
         agencies = register.agencies_for(request.staff).order_by("path")
         self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+        self.fields["agency"].label_from_instance = attrgetter("short_name")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """The days are in order and at most a year apart."""

@@ -26,7 +26,7 @@ from .made import Standing, Table, Value, moment, standing
 TITLE = "Sổ theo dõi hồ sơ"
 KEEPERS = (Role.RECEPTIONIST, Role.UNIT_HEAD, Role.LEADER, Role.AUDITOR)
 LONGEST = timedelta(days=366)
-PDF_ROWS, EXCEL_ROWS = 2_000, 30_000  # what is made while somebody waits: docs/performance.md
+PDF_ROWS, EXCEL_ROWS = 2_000, 30_000  # made while somebody waits: docs/systems/dossiers.md
 CHUNK = 2_000  # rows a statement, which may not take long
 ENDED = (State.REFUSED, State.WITHDRAWN, State.STOPPED)  # without a result
 
