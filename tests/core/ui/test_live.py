@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import os
 import select
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,3 +123,12 @@ def until_it_polls(site: Site) -> None:
         while raw.execute(f"{asked} {mine}", [site.database.name]).fetchone() == (0,):
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_the_live_server_starts_without_models(tmp_path: Path) -> None:
+    look = (
+        "import sys, tinhso.config.asgi; print([m for m in sys.modules if m.startswith('tinhso.') and 'models' in m])"
+    )
+    env = {**os.environ, "DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql://nobody@localhost/none"}
+    said = subprocess.run([sys.executable, "-c", look], env=env, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

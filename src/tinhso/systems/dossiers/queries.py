@@ -90,6 +90,7 @@ class Whereabouts:
     sentence: str
     todo: str = ""
     done: bool = False
+    paused: bool = False
 
 
 def whereabouts(dossier: Dossier) -> Whereabouts:
@@ -106,6 +107,7 @@ def whereabouts(dossier: Dossier) -> Whereabouts:
         return Whereabouts(
             _("The agency waits for you to complete it; the clock stands still."),
             todo=_("Add what the letter asks for, here or at the counter."),
+            paused=True,
         )
     if dossier.state == State.PROCESSED:
         if dossier.fee and not dossier.receipts.exists():
