@@ -17,7 +17,7 @@ from tinhso.systems.dossiers.models import Dossier
 class Way(models.TextChoices):
     """How somebody showed that the dossier is theirs."""
 
-    ACCOUNT = "account", _("Signed in")
+    ACCOUNT = "account", _("By account")
     SLIP = "slip", _("By the appointment slip")
 
 

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('month', models.DateField(help_text='First day of the month in which the dossier ended')),
-                ('way', models.CharField(choices=[('account', 'Signed in'), ('slip', 'By the appointment slip')], max_length=10)),
+                ('way', models.CharField(choices=[('account', 'By account'), ('slip', 'By the appointment slip')], max_length=10)),
                 ('marks', models.JSONField(help_text='question → mark')),
                 ('agency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
             ],
