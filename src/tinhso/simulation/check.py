@@ -48,8 +48,8 @@ def check(at: datetime) -> Iterator[str]:
                 yield f"entry {entry} says {json.loads(payload)['data']['value']}, the book {value}"
         for indicator in indicators():
             if indicator.recount() is not None:
-                for difference in differences(indicator.name)[:5]:
-                    yield f"{indicator.name}: folded {difference.folded}, counted {difference.counted} at {difference.key}"
+                for one in differences(indicator.name)[:5]:
+                    yield f"{indicator.name}: folded {one.folded}, counted {one.counted} at {one.key}"
         for room in rooms():
             yield from room.check(at)
         yield from map(str, verify.verify(seals.roots_file()))

@@ -202,8 +202,8 @@ def test_an_inbox_of_a_province_with_many_open_tasks_reads_an_index(db: Any, off
     task = office.start()
     with db.connect() as superuser:
         superuser.execute(
-            "INSERT INTO process_task (id, subject_kind, subject_id, definition_id, step, kind, back, code, who, what, role,"
-            " agency_id, opened_at, due_at, closed_by, outcome) SELECT gen_random_uuid(), subject_kind,"
+            "INSERT INTO process_task (id, subject_kind, subject_id, definition_id, step, kind, back, code, who, what,"
+            " role, agency_id, opened_at, due_at, closed_by, outcome) SELECT gen_random_uuid(), subject_kind,"
             " gen_random_uuid(), definition_id, step, kind, back, code, who, what, role,"
             " CASE n %% 50 WHEN 0 THEN %s ELSE %s END::uuid, opened_at, due_at + n * interval '1 second', '', ''"
             " FROM process_task, generate_series(1, 20000) n",

@@ -27,9 +27,9 @@ from tinhso.core.ui.request import Request
 
 from .. import actions, queries
 from ..actions.submission import WITHDRAWABLE
-from ..adding import add
 from ..models import Dossier, State
 from ..words import lines
+from .adding import add
 
 
 def followed(request: HttpRequest) -> QuerySet[Dossier]:

@@ -25,11 +25,11 @@ from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from .. import actions, queries
-from ..adding import add as add_files
 from ..letter_data import result_form
 from ..models import Dossier, Result, State
 from ..signing import RESULT
 from ..verbs import STOPPING, may_add
+from .adding import add as add_files
 from .desk import find, uuid_of, work_context
 
 Verb = Callable[[Request, Dossier], str]

@@ -11,8 +11,8 @@ from tinhso.core.files.models import FileLink
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ui.request import Request
 
-from . import actions
-from .models import Dossier
+from .. import actions
+from ..models import Dossier
 
 MOST = 20  # files at once
 
