@@ -22,6 +22,6 @@ Who may know who said what. Nobody who handled the dossier, so that no answer ca
   change an answer; one given with the account takes the place of the slip's. Heads see how many came by slip.
 * An auditor may trace one answer to its dossier; the access log keeps it under the dossier, where the person sees it.
 
-What this cannot hide: words in which somebody tells who they are (the page warns), and, from people with the database
-itself in their hands, anything.
+What this cannot hide: words in which somebody tells who they are (the page warns); from who holds the slip, that there
+is an answer, though not which; from people with the database itself in their hands, anything.
 """
