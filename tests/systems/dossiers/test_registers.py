@@ -23,12 +23,14 @@ from tinhso.core.agencies.models import Role
 from tinhso.core.ledger.models import AccessEntry
 from tinhso.core.process import actions as process
 from tinhso.core.process.queries import open_tasks
+from tinhso.core.signing.hsm import SealAway
 from tinhso.core.signing.keys import keys_folder
+from tinhso.core.signing.models import Fault
 from tinhso.core.signing.report import Role as Signer
 from tinhso.core.signing.validation import validate
 from tinhso.systems.dossiers.models import Dossier
 from tinhso.systems.dossiers.pages import registers as pages
-from tinhso.systems.dossiers.registers import register
+from tinhso.systems.dossiers.registers import made, register
 from tinhso.systems.dossiers.registers.made import Standing, standing
 from tinhso.systems.dossiers.registers.slip import control_slip
 
@@ -321,6 +323,19 @@ def test_without_a_seal_nobody_gets_a_pdf_and_it_says_why() -> None:
         assert "con dấu" in answer.content.decode()
         assert b"%PDF" not in answer.content
     assert plain.status_code == 200
+
+
+def test_a_seal_out_of_reach_is_said_and_nothing_is_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = a_dossier().submitted().accepted()
+
+    def away(*_given: Any, **_more: Any) -> Any:
+        raise SealAway(Fault.AWAY)
+
+    monkeypatch.setattr(made, "sealed", away)
+    answer = signed_in("motcua").get(slip_of(one, "pdf"))
+
+    assert answer.status_code == 503
+    assert "chưa lập được tệp PDF có dấu" in answer.content.decode()
 
 
 def test_the_desk_leads_to_both() -> None:
