@@ -8,9 +8,12 @@ from typing import Any
 import pypdfium2
 import pytest
 from django.template.loader import render_to_string
+from django.test import Client
+from django.utils import timezone
 
 from tests.journeys.people import a_scan
 from tests.systems.dossiers.builders import MONDAY, a_dossier, by, citizen
+from tinhso.core.accounts.models import Account
 from tinhso.core.agencies import demo as agencies
 from tinhso.core.agencies.models import Role
 from tinhso.core.files import actions as files
@@ -276,3 +279,17 @@ def test_a_cancelled_result_is_kept_and_whoever_verifies_it_is_told() -> None:
     assert "Văn bản thật" not in page
     again = lambda: actions.cancel_result(one.row, reason="Cấp nhầm tên.", by=by(Role.LEADER), at=at)  # noqa: E731
     assert refusal(again) == "already_cancelled"
+
+
+def test_the_desk_shows_what_applicants_have_not_completed_in_time() -> None:
+    one = a_dossier(timezone.now() - timedelta(days=30)).submitted()
+    asked(one, Role.RECEPTIONIST, until=(one.at + timedelta(days=10)).date())
+    desk = Client()
+    desk.force_login(Account.objects.get(username="motcua"))
+    page = desk.get("/ban-lam-viec/").content.decode()
+    assert "Chờ người nộp bổ sung" in page
+    assert "Quá hạn" in page
+    assert one.row.code in page
+    elsewhere = Client()
+    elsewhere.force_login(Account.objects.get(username="motcua2"))
+    assert one.row.code not in elsewhere.get("/ban-lam-viec/").content.decode()

@@ -189,6 +189,9 @@ class Supplement(models.Model):
     due_before = models.DateTimeField(null=True)
     due_after = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["until"], name="supplement_waiting", condition=Q(received_at=None))]
+
 
 class Extension(models.Model):
     """More time that an officer asks for, before the promised time is over, and what the leader decided."""

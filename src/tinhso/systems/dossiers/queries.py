@@ -19,7 +19,7 @@ from tinhso.core.process.models import Task
 from tinhso.core.process.queries import open_tasks
 from tinhso.core.worktime.queries import calendar_for
 
-from .models import CLOSED, Consultation, Dossier, Result, State
+from .models import CLOSED, Consultation, Dossier, Result, State, Supplement
 
 PAGE = 30
 # Whose work it is to read dossiers. Administrators keep the house; its papers are not theirs to read.
@@ -58,6 +58,16 @@ def asked_of_others(staff: Staff) -> list[Consultation]:
     waiting = waiting.filter(dossier__agency=staff.agency_id, dossier__finished_at=None)
     waiting = waiting.select_related("dossier", "task__agency").defer("dossier__answers")
     return list(waiting.order_by("task__due_at", "pk")[:PAGE])
+
+
+def waiting_for_applicants(staff: Staff) -> list[Supplement]:
+    """What applicants of this agency's dossiers were asked to add and have not yet, longest due first: after that day
+    somebody decides whether to wait, refuse or stop."""
+    if not staff.has_role(Role.RECEPTIONIST, Role.OFFICER, Role.UNIT_HEAD):
+        return []
+    mine = Q(dossier__agency=staff.agency_id) | Q(dossier__receiving_agency=staff.agency_id)
+    asked = Supplement.objects.filter(mine, received_at=None, dossier__state=State.SUPPLEMENT)
+    return list(asked.select_related("dossier").defer("dossier__answers").order_by("until", "pk")[:PAGE])
 
 
 def of_agency(agency: UUID) -> QuerySet[Dossier]:

@@ -61,6 +61,8 @@ def desk(request: Request) -> HttpResponse:
     assert request.staff is not None
     open_id = request.GET.get("mo", "")
     context = queue_context(request, request.staff, timezone.now(), BESIDE if open_id else QUEUE)
+    if not open_id and not context["query"]:
+        context["completing"] = queries.waiting_for_applicants(request.staff)
     if request.headers.get("HX-Request") == "true":
         return render(request, "dossiers/queue_list.html", {**context, "open_id": uuid_of(open_id)})
     return render(request, "dossiers/desk.html", context)
