@@ -44,8 +44,12 @@ def test_a_submission_by_the_api_of_someone_known_takes_eight_statements_in_one_
     assert words == ["BEGIN", *["SELECT"] * READS, *["INSERT"] * WRITES, "COMMIT"]
 
 
-def test_a_page_of_a_dossier_asks_fifteen_questions_at_most(province: Database) -> None:
-    dossier = a_dossier(timezone.now() - timedelta(days=1)).submitted()
+@pytest.mark.parametrize("returned", [False, True])
+def test_a_page_of_a_dossier_asks_fifteen_questions_at_most(province: Database, returned: bool) -> None:
+    if returned:
+        dossier = a_dossier().submitted().accepted().with_letters().assigned().proposed().signed().issued().returned()
+    else:
+        dossier = a_dossier(timezone.now() - timedelta(days=1)).submitted()
     browser = Client()
     browser.force_login(Account.objects.get(username="motcua"))
     address = f"/ban-lam-viec/ho-so/{dossier.pk}/"

@@ -23,7 +23,7 @@ from tinhso.core.process import actions as process
 from tinhso.core.process import aside
 from tinhso.core.process.graph import ASIDES, graph_of
 from tinhso.core.process.models import Task
-from tinhso.core.process.queries import open_tasks
+from tinhso.core.process.queries import done_by
 from tinhso.core.worktime.calendar import ZONE
 from tinhso.core.worktime.queries import calendar_for
 
@@ -240,24 +240,25 @@ UNDO = timedelta(minutes=5)
 UNDOABLE = {"assigned": State.ACCEPTED, "propose": State.IN_PROCESS, "return": State.IN_PROCESS}
 
 
-def undoable(dossier: Dossier, by: Actor, at: datetime) -> Task | None:
-    """The step of this dossier that this person ended last and may take back now."""
-    recent = "subject_id = %s AND closed_by = %s AND closed_at > %s ORDER BY closed_at DESC"
-    for task in find(Task, recent, [dossier.pk, str(by), at - UNDO]):
-        untouched = open_tasks(dossier)
-        same = bool(untouched) and all(one.opened_at == task.closed_at for one in untouched if one.step not in ASIDES)
-        return task if same and task.outcome in UNDOABLE and not task.fork_id else None
-    return None
+def undoable(tasks: Sequence[Task], by: Actor, at: datetime) -> Task | None:
+    """Of all `tasks` of a dossier the one that this person ended last and may take back now."""
+    mine = [task for task in tasks if task.closed_at and task.closed_at > at - UNDO and task.closed_by == str(by)]
+    last = max(mine, key=lambda task: task.closed_at or at, default=None)
+    if last is None or last.outcome not in UNDOABLE or last.fork_id:
+        return None
+    now = [task for task in tasks if task.closed_at is None and task.step not in ASIDES]
+    return last if now and all(task.opened_at == last.closed_at for task in now) else None
 
 
 @action
 def take_back(dossier: Dossier, *, by: Actor, at: datetime) -> Task:
     """Undo a slip of the hand within minutes, where nothing has left the house and nobody has gone on."""
-    task = undoable(dossier, by, at)
+    tasks = done_by(dossier)
+    task = undoable(tasks, by, at)
     if task is None:
         message = _("This can no longer be taken back: it left the house, somebody went on, or 5 minutes are over.")
         raise Refused("not_undoable", message)
-    following, *rest = [one for one in open_tasks(dossier) if one.step not in ASIDES]
+    following, *rest = [one for one in tasks if one.closed_at is None and one.step not in ASIDES]
     for one in rest:
         process.close(one, "taken_back", by=by, at=at)
     (again,) = aside.go_back(following, "taken_back", (task.step,), case=case_of(dossier), by=by, at=at)

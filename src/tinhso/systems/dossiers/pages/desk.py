@@ -23,7 +23,7 @@ from tinhso.core.forms.flow import summary
 from tinhso.core.ledger.actions import record_access
 from tinhso.core.process.graph import graph_of
 from tinhso.core.process.models import Task
-from tinhso.core.process.queries import first_for, inbox, open_tasks
+from tinhso.core.process.queries import done_by, first_for, inbox
 from tinhso.core.signing.queries import seal_fault
 from tinhso.core.ui.access import may
 from tinhso.core.ui.pages.files.picture import page_count
@@ -114,7 +114,8 @@ def dossier(request: Request, dossier_id: UUID) -> HttpResponse:
 def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> dict[str, Any]:
     """Everything the three panes show of a dossier; `more` carries what was typed and refused."""
     assert request.staff is not None
-    tasks = open_tasks(one)
+    every = done_by(one)
+    tasks = [task for task in every if task.closed_at is None]
     task = first_for(tasks, request.staff)
     if request.method == "GET":
         record_access(
@@ -136,7 +137,7 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "row": queries.row_of(task, at) if task else None,
         "verbs": [(v, reverse(f"dossiers:{v.name}", args=[one.pk])) for v in verbs],
         "extension": Extension.objects.filter(task=task).first() if task and task.kind == "extend" else None,
-        "can_take_back": not task and actions.undoable(one, request.actor, at),
+        "can_take_back": not task and actions.undoable(every, request.actor, at),
         "form": result_form(one, more.get("typed"), at=at) if task and task.kind == "appraise" else None,
         "signers": queries.signers(request.staff, at) if task and task.kind == "appraise" else [],
         "sections": summary(FormDefinition.load(one.form), one.answers, on=timezone.localtime(one.submitted_at).date()),
