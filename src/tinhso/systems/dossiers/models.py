@@ -128,6 +128,11 @@ class Dossier(models.Model):
     def is_closed(self) -> bool:
         return self.state in CLOSED
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether its clock stands still, waiting for the applicant."""
+        return self.state == State.SUPPLEMENT
+
     def digest(self, content: bytes) -> str:
         """What the ledger keeps of bytes: worthless to anyone once the salt is erased."""
         return hmac.digest(bytes(self.salt), content, "sha256").hex()

@@ -105,8 +105,8 @@ def _words(name: str, label: str, key: str, ask: str, press: str, kind: str = ""
     return Verb(name, label, key, "words", ask=ask, press=press, kind=kind)
 
 
-def may_add(dossier: Dossier, staff: Staff) -> bool:
-    """Whether a member of staff takes for the applicant what belongs to the dossier: the counter that received it."""
+def at_its_counter(dossier: Dossier, staff: Staff) -> bool:
+    """Whether this is the counter that received the dossier: it takes the fee, and what the applicant brings."""
     return staff.agency_id == dossier.receiving_agency_id and staff.has_role(Role.RECEPTIONIST)
 
 
@@ -153,7 +153,7 @@ def _without_a_task(dossier: Dossier, staff: Staff, *, asked_enough: bool) -> li
     found: list[Verb | None] = []
     here = staff.agency_id == dossier.agency_id
     if dossier.state == State.SUPPLEMENT:
-        if may_add(dossier, staff):
+        if at_its_counter(dossier, staff):
             found.append(Verb("add", _("The applicant brings what was asked for"), "a", "add"))
             if not dossier.accepted_at:
                 found.append(_refusing())

@@ -34,7 +34,7 @@ from ..actions.consultation import ASKING, may_go_on
 from ..events import DossierSeen
 from ..letter_data import result_form
 from ..models import Component, Consultation, Dossier, Extension, Result, State
-from ..verbs import verbs_of
+from ..verbs import at_its_counter, verbs_of
 from ..words import lines
 
 PICTURES = (JPEG.mime, PNG.mime)  # what a browser shows as it is
@@ -203,12 +203,7 @@ def _pages(file: FileLink) -> Sequence[int]:
 
 
 def _can_take_fee(one: Dossier, staff: Staff) -> bool:
-    return (
-        one.fee > 0
-        and one.accepted_at is not None
-        and staff.agency_id == one.receiving_agency_id
-        and staff.has_role(Role.RECEPTIONIST)
-    )
+    return one.fee > 0 and one.accepted_at is not None and at_its_counter(one, staff)
 
 
 @may(Role.LEADER, Role.UNIT_HEAD, Role.AUDITOR)

@@ -28,7 +28,7 @@ from .. import actions, queries
 from ..letter_data import result_form
 from ..models import Dossier, Result, State
 from ..signing import RESULT
-from ..verbs import STOPPING, may_add
+from ..verbs import STOPPING, at_its_counter
 from .adding import add as add_files
 from .desk import find, uuid_of, work_context
 
@@ -101,7 +101,7 @@ def accept(request: Request, one: Dossier) -> str:
 def refuse(request: Request, one: Dossier) -> str:
     assert request.staff is not None
     task = task_for(one, request.staff)
-    never_completed = one.state == State.SUPPLEMENT and may_add(one, request.staff)
+    never_completed = one.state == State.SUPPLEMENT and at_its_counter(one, request.staff)
     if not never_completed and (task is None or "refuse" not in task.node.outcomes):
         raise Refused("already_done", _("This dossier cannot be refused at this step."))
     actions.refuse(one, reason=request.POST.get("reason", ""), by=request.actor, at=timezone.now())
@@ -135,7 +135,7 @@ def cancel_result(request: Request, one: Dossier) -> str:
 def add(request: Request, one: Dossier) -> str:
     """What the applicant brings to the counter."""
     assert request.staff is not None
-    if not may_add(one, request.staff):
+    if not at_its_counter(one, request.staff):
         raise NotAllowed(_("Only the counter that received the dossier takes what belongs to it."))
     add_files(request, one)
     return _("Added; the clock runs again.")
@@ -295,7 +295,7 @@ def issue(request: Request, one: Dossier) -> str:
 @verb()
 def take_fee(request: Request, one: Dossier) -> str:
     assert request.staff is not None
-    if not (request.staff.has_role(Role.RECEPTIONIST) and request.staff.agency_id == one.receiving_agency_id):
+    if not at_its_counter(one, request.staff):
         raise NotAllowed(_("Only the counter that received the dossier takes its fee."))
     receipt = actions.take_fee(one, by=request.actor, at=timezone.now())
     return _("Fee paid; receipt no. %(number)s.") % {"number": receipt.number.value}
