@@ -40,19 +40,4 @@ addEventListener("pageshow", () => {
 // After a page came back with errors, the summary is where reading goes on.
 document.querySelector<HTMLElement>(".error-summary")?.focus();
 
-// A choice that changes the questions after it (the communes of a province) sends the page by itself;
-// without scripts the button beside it does.
 document.documentElement.classList.add("js");
-const LEFT_AT = "left-at";
-document.addEventListener("change", (event) => {
-  const field = event.target as HTMLInputElement;
-  const button = field.form?.querySelector<HTMLButtonElement>(`button[name="_refresh"][value="${CSS.escape(field.name)}"]`);
-  if (!button) return;
-  sessionStorage.setItem(LEFT_AT, field.id);
-  field.form?.requestSubmit(button);
-});
-const left = sessionStorage.getItem(LEFT_AT);
-if (left) {
-  sessionStorage.removeItem(LEFT_AT);
-  document.getElementById(left)?.focus();
-}

@@ -82,7 +82,6 @@ def save_page(
     by: Actor,
     at: datetime,
     on: date,
-    now_only: bool = False,
 ) -> PageForm:
     """Keep what was typed on a page (all pages: None), valid or not, and return the page as a form.
 
@@ -123,7 +122,6 @@ def save_page(
             on=on,
             file_names=draft.files,
             origins=draft.origins,
-            now_only=now_only,
         )
         after = flat(form.raw)
         draft.answers = nested({path: _storable(value) for path, value in after.items()})

@@ -241,7 +241,7 @@ class QuestionField(forms.Field):
         here = [q for q in self.form._questions() if path in q.looks_at() or q.depends_on == path]
         if here:
             attrs |= {"hx-post": "", "hx-trigger": "change", "hx-target": "#questions", "hx-select": "#questions"}
-            attrs |= {"hx-swap": "outerHTML", "hx-vals": f'{{"{REFRESH}": "1"}}'}
+            attrs |= {"hx-swap": "outerHTML", "hx-vals": f'{{"{REFRESH}": "1"}}', "hx-sync": "closest form:replace"}
 
     # what the template asks
     @property

@@ -122,7 +122,8 @@ def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
         raise Http404
     now = timezone.now()
     status = 200
-    if request.method == "POST":
+    asks_again = "HX-Request" in request.headers  # while somebody types: keeping that could undo what is sent after it
+    if request.method == "POST" and not asks_again:
         form = forms.save_page(
             draft,
             page,
@@ -131,7 +132,6 @@ def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
             by=request.actor,
             at=now,
             on=today(now),
-            now_only="HX-Request" in request.headers,
         )
         draft.refresh_from_db()
         if form.is_valid() and not form.refreshing:
@@ -144,11 +144,12 @@ def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
         form = flow.bind(
             definition,
             page,
-            None,
+            request.POST or None,
             answers=draft.answers,
             on=today(now),
             file_names=draft.files,
             origins=draft.origins,
+            now_only=asks_again,
         )
     steps = flow.steps(definition, draft.answers, on=today(now), seen=draft.seen)
     return render(

@@ -97,7 +97,8 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
     if business:
         context["authorities"] = business.authorities.open_at(now).select_related("person").order_by("pk")
     status = 200
-    if request.method == "POST":
+    asks_again = "HX-Request" in request.headers  # while somebody types: keeping that could undo what is sent after it
+    if request.method == "POST" and not asks_again:
         form = forms.save_page(
             draft,
             None,
@@ -106,7 +107,6 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
             by=request.actor,
             at=now,
             on=today(now),
-            now_only="HX-Request" in request.headers,
         )
         draft.refresh_from_db()
         if asked and business is None and not form.refreshing:
@@ -131,6 +131,13 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
             status = 422
     else:
         form = flow.bind(
-            definition, None, None, answers=draft.answers, on=today(now), file_names=draft.files, origins=draft.origins
+            definition,
+            None,
+            request.POST or None,
+            answers=draft.answers,
+            on=today(now),
+            file_names=draft.files,
+            origins=draft.origins,
+            now_only=asks_again,
         )
     return render(request, "dossiers/counter_form.html", {**context, "form": form}, status=status)
