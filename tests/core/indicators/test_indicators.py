@@ -301,5 +301,5 @@ def test_a_batch_is_written_in_one_statement(django_assert_max_num_queries) -> N
     happened(*[came(channel=n % 3) for n in range(300)])
     while sequence(LEDGER):
         pass
-    with django_assert_max_num_queries(20):  # cursor, entries, states, one upsert; not one a cell or an entry
+    with django_assert_max_num_queries(21):  # cursor, entries, states, two upserts; not one a cell or an entry
         assert consumers.advance(consumers.REGISTRY[folds.CONSUMER]) == 300

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.utils import timezone
 from ..ledger.consumers import Placed
 
 NOBODY = UUID(int=0)  # the agency of entries that name none
+EVERYWHERE = UUID(int=2**128 - 1)  # in totals: the whole province
 
 
 class Kind(StrEnum):
@@ -24,6 +25,7 @@ class Kind(StrEnum):
     SUM = "sum"  # how much in all, and how many
     HISTOGRAM = "histogram"  # how many, how much, and how they spread over buckets
     STOCK = "stock"  # what there is at a moment: goes up and down
+    LEVEL = "level"  # what there is at the end of a day because time went by: counted when the day closes
 
 
 class Key(NamedTuple):
@@ -60,6 +62,7 @@ class Recounted:
 
 
 Mapping = Callable[[Placed], "Delta | Iterable[Delta] | None"]
+Measure = Callable[[datetime], "Iterable[tuple[UUID, str, str, int]]"]  # agency, values of the dimensions, how many
 _INDICATORS: dict[str, Indicator] = {}
 
 
@@ -81,6 +84,7 @@ class Indicator:
     version: int = 1
     mappings: dict[str, Mapping] = field(default_factory=dict, compare=False, repr=False)
     _recount: list[Callable[[], Iterable[Recounted]]] = field(default_factory=list, compare=False, repr=False)
+    _measure: list[Measure] = field(default_factory=list, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.dims) > 2:
@@ -109,6 +113,17 @@ class Indicator:
     def recount(self) -> list[Recounted] | None:
         """The figures counted from the rows; None where nobody declared how."""
         return list(self._recount[0]()) if self._recount else None
+
+    def measured(self, function: Measure) -> Measure:
+        """Declare how a level is counted at a moment, quickly and from the rows: no entry says that time went by."""
+        if self.kind is not Kind.LEVEL:
+            raise ValueError(f"{self.name}: only a level is counted when a day closes; others follow from the ledger")
+        self._measure.append(function)
+        return function
+
+    def level(self, at: datetime) -> list[tuple[UUID, str, str, int]]:
+        """A level as it stands at that moment: agency, values of the dimensions, how many."""
+        return list(self._measure[0](at))
 
     def deltas(self, entry: Placed) -> list[tuple[Key, int]]:
         """Cells an entry changes, and by how much."""

@@ -2,4 +2,4 @@
 
 from ..accounts.copies import whole
 
-whole("indicators.cell", "indicators.fold")
+whole("indicators.cell", "indicators.total", "indicators.fold")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import models
-from django.db.models import F, Q, Sum
+from django.db import connection
+from django.db.models import F, Q
 
-from ..agencies.models import Agency
-from .declare import Indicator, Key, Kind, Recounted, get
+from .declare import EVERYWHERE, Indicator, Key, Kind, Recounted, get
 from .folds import STANDING
 from .models import Cell, Fold
+
+
+Where = Mapping[str, str | int | Sequence[str]]  # dimension → the value, or the values, to keep
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class AsOf:
 
 @dataclass(frozen=True)
 class Row:
-    """A figure, or a part of it. `of` is the day, agency or dimension it is for; empty for the whole."""
+    """A figure, or a part of it. `of` is the day, month, agency or dimension it is for, a tuple where it is cut by
+    several; empty for the whole."""
 
     of: Any
     count: int
@@ -52,12 +55,26 @@ class Figure:
 
     @property
     def value(self) -> int:
-        """The one number: how many for counts and histograms, how much for sums and stocks."""
+        """The one number: how many for counts and histograms, how much for sums, stocks and levels."""
         return self.total.count if self.indicator.kind in (Kind.COUNT, Kind.HISTOGRAM) else self.total.sum
 
 
+def percentile(row: Row, buckets: Sequence[int], share: int) -> float | None:
+    """The amount below which `share` per cent of a histogram lie, as if each bucket were filled evenly; above the last
+    bound that bound itself. None where nothing was counted."""
+    wanted, passed, low = row.count * share / 100, 0, 0
+    if not row.count:
+        return None
+    for many, high in zip(row.hist, buckets, strict=False):
+        if many and passed + many >= wanted:
+            return low + (high - low) * (wanted - passed) / many
+        passed, low = passed + many, high
+    return float(low)
+
+
 def as_of(name: str) -> AsOf:
-    """How far an indicator has read; position 0 before its first entry or while it is first built."""
+    """How far an indicator has read; position 0 before its first entry or while it is first built. Of a level: the
+    end of the last day that was closed."""
     fold = Fold.objects.filter(pk=name).first()
     return AsOf(fold.position, fold.at) if fold else AsOf(0, None)
 
@@ -68,88 +85,172 @@ def figure(
     since: date,
     until: date,
     agency: UUID | None = None,
-    by: str = "",
-    where: Mapping[str, str | int] | None = None,
+    by: str | Sequence[str] = "",
+    where: Where | None = None,
 ) -> Figure:
-    """A figure over the days `since` to `until`, both included; for a stock, as it stood at the end of `until`.
+    """A figure over the days `since` to `until`, both included; for a stock, as it stood at the end of `until`; for a
+    level, as it was counted at the end of `until`, nothing where that day was never closed.
 
-    `agency` takes in everything below it; None is the whole province. `by` cuts it by "day",
-    "agency" or a declared dimension; `where` keeps some values of dimensions. A stock by day
-    gives each day's closing. Raises KeyError for an indicator, ValueError for a dimension
-    that is not declared.
+    `agency` takes in everything below it; None is the whole province. `by` cuts it by "day", "month" (its first day),
+    "agency" or declared dimensions, one or several; `where` keeps some values of dimensions. A stock by day gives each
+    day's closing. Whole months, and the whole province, are read from totals. Raises KeyError for an indicator,
+    ValueError for a dimension that is not declared.
     """
     indicator = get(name)
-    cells = _cells(indicator, agency, where or {})
-    column = _column(indicator, by) if by else ""
-    fresh = as_of(name)
+    asked = _Asked(
+        indicator, agency, (by,) if isinstance(by, str) and by else tuple(by), where or {}, isinstance(by, str)
+    )
     if indicator.kind is Kind.STOCK:
-        return _stock(indicator, cells, since, until, column, fresh)
-    cells = cells.filter(day__gte=since, day__lte=until)
-    rows = _added(indicator, cells, column)
-    total = Row("", sum(r.count for r in rows), sum(r.sum for r in rows), _pile(r.hist for r in rows))
-    return Figure(indicator, total, rows if by else [], fresh)
+        return _stock(asked, since, until)
+    rows = asked.rows(asked.days(until, until) if indicator.kind is Kind.LEVEL else asked.parts(since, until))
+    return Figure(indicator, _whole(rows), rows if by else [], as_of(name))
 
 
-def _cells(indicator: Indicator, agency: UUID | None, where: Mapping[str, str | int]) -> models.QuerySet[Cell]:
-    cells = Cell.objects.filter(indicator=indicator.name)
-    if agency is not None:
-        cells = cells.filter(agency_id__in=Agency.objects.filter(path__contains=[agency]).values("pk"))
-    for dim, value in where.items():
-        cells = cells.filter(**{_column(indicator, dim): str(value)})
-    return cells
+def _whole(rows: Sequence[Row]) -> Row:
+    return Row("", sum(r.count for r in rows), sum(r.sum for r in rows), _pile(r.hist for r in rows))
 
 
-def _column(indicator: Indicator, by: str) -> str:
-    if by in ("day", "agency"):
-        return {"day": "day", "agency": "agency_id"}[by]
-    if by not in indicator.dims:
-        raise ValueError(f"{indicator.name} is not kept by {by}")
-    return f"dim{indicator.dims.index(by) + 1}"
-
-
-def _added(indicator: Indicator, cells: models.QuerySet[Cell], column: str) -> list[Row]:
-    """One row for each value of `column` (all in one where it is empty), added up by the database."""
-    groups: dict[Any, tuple[int, int]] = {}
-    if column:
-        for of, count, total in cells.values_list(column).annotate(Sum("count"), Sum("sum")).order_by(column):
-            groups[of] = (count, total)
-    else:
-        whole = cells.aggregate(count=Sum("count", default=0), sum=Sum("sum", default=0))
-        groups[""] = (whole["count"], whole["sum"])
-    piles: dict[Any, list[tuple[int, ...]]] = defaultdict(list)
-    histograms = cells.exclude(hist=[]) if indicator.kind is Kind.HISTOGRAM else cells.none()
-    for cell in histograms.values_list(*([column] if column else []), "hist"):
-        piles[cell[0] if column else ""].append(tuple(cell[-1]))
-    return [Row(of, count, total, _pile(piles[of])) for of, (count, total) in groups.items()]
-
-
-def _pile(hists: Any) -> tuple[int, ...]:
+def _pile(hists: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
     return tuple(sum(bucket) for bucket in zip(*(h for h in hists if h), strict=True))
 
 
-def _stock(
-    indicator: Indicator, cells: models.QuerySet[Cell], since: date, until: date, column: str, fresh: AsOf
-) -> Figure:
+Part = tuple[str, list[Any]]  # a SELECT of cells or totals, with its values
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which cells, cut how; and the statements that read them."""
+
+    indicator: Indicator
+    agency: UUID | None
+    by: tuple[str, ...]
+    where: Where
+    single: bool = True  # parts are named by a value, not by a tuple
+
+    def __post_init__(self) -> None:
+        for name in (*self.by, *self.where):
+            self._column(name)
+
+    def _column(self, by: str) -> str:
+        if by in ("day", "agency", "month"):
+            return {"day": "day", "agency": "agency_id", "month": "date_trunc('month', day)::date"}[by]
+        if by not in self.indicator.dims:
+            raise ValueError(f"{self.indicator.name} is not kept by {by}")
+        return f"dim{self.indicator.dims.index(by) + 1}"
+
+    def days(self, since: date, until: date) -> list[Part]:
+        """Cells of these days; of the whole province their totals, where there are some."""
+        if self.agency is None and "agency" not in self.by and self.indicator.kind is not Kind.LEVEL:
+            return [self._of("indicators_total", "span = 'd' AND agency_id = %s", [EVERYWHERE], since, until)]
+        return [self._of("indicators_cell", *self._here(), since, until)]
+
+    def _months(self, since: date, until: date) -> Part:
+        if self.agency is None and "agency" not in self.by:
+            return self._of("indicators_total", "span = 'm' AND agency_id = %s", [EVERYWHERE], since, until)
+        here, values = self._here()
+        return self._of(
+            "indicators_total", f"span = 'm' AND agency_id <> %s AND {here}", [EVERYWHERE, *values], since, until
+        )
+
+    def _here(self) -> tuple[str, list[Any]]:
+        if self.agency is None:
+            return "true", []
+        return "agency_id IN (SELECT id FROM agencies_agency WHERE path @> ARRAY[%s]::uuid[])", [self.agency]
+
+    def _of(self, table: str, which: str, values: list[Any], since: date, until: date) -> Part:
+        tests, more = [which, "indicator = %s", "day BETWEEN %s AND %s"], [self.indicator.name, since, until]
+        for dim, value in self.where.items():
+            several = not isinstance(value, str | int)
+            tests.append(f"{self._column(dim)} = ANY(%s)" if several else f"{self._column(dim)} = %s")
+            more.append([str(one) for one in value] if several else str(value))  # type: ignore[union-attr]
+        names = "day, agency_id, dim1, dim2, count, sum, hist"
+        return f"SELECT {names} FROM {table} WHERE {' AND '.join(tests)}", [*values, *more]  # noqa: S608  # our own names
+
+    def parts(self, since: date, until: date) -> list[Part]:
+        """Whole months from totals, the days before and after them from cells."""
+        first = since if since.day == 1 else _next(since)
+        end = until if _next(until) == until + timedelta(days=1) else until.replace(day=1) - timedelta(days=1)
+        if "day" in self.by or first > end:
+            return self.days(since, until)
+        parts = [self._months(first, end)]
+        if since < first:
+            parts += self.days(since, first - timedelta(days=1))
+        if end < until:
+            parts += self.days(end + timedelta(days=1), until)
+        return parts
+
+    def rows(self, parts: Sequence[Part], *, cut: Sequence[str] | None = None) -> list[Row]:
+        """One row for each value of what it is cut by, added up by the database."""
+        columns = ", ".join(self._column(by) for by in (self.by if cut is None else cut))
+        union = " UNION ALL ".join(part for part, _values in parts)
+        values = [value for _part, some in parts for value in some]
+        sums = f"SELECT {columns + ', ' if columns else ''}sum(count), sum(sum) FROM ({union}) AS c"  # noqa: S608  # our own names
+        grouped = f" GROUP BY {columns} ORDER BY {columns}" if columns else ""
+        width = len(self.by if cut is None else cut)
+        piles: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        with connection.cursor() as cursor:
+            if self.indicator.kind is Kind.HISTOGRAM:
+                many = f"SELECT {columns + ', ' if columns else ''}i, sum(v) FROM ({union}) AS c, "  # noqa: S608  # our own names
+                many += "unnest(hist) WITH ORDINALITY AS h (v, i) GROUP BY "
+                cursor.execute(f"{many}{columns + ', ' if columns else ''}i ORDER BY i", values)
+                for found in cursor.fetchall():
+                    piles[found[:width]].append(int(found[-1]))
+            cursor.execute(sums + grouped, values)
+            return [
+                Row(self._named(found[:width]), int(found[-2] or 0), int(found[-1] or 0), tuple(piles[found[:width]]))
+                for found in cursor.fetchall()
+            ]
+
+    def _named(self, of: tuple[Any, ...]) -> Any:
+        return (of[0] if of else "") if self.single else of
+
+
+def _next(day: date) -> date:
+    """The first day of the month after."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def _stock(asked: _Asked, since: date, until: date) -> Figure:
     """What stands now, less what came after `until`: cheap for the recent days that people look at."""
-    later = cells.filter(day__gt=until).exclude(day=STANDING)
-    signed = {True: 1, False: -1}
+    fresh = as_of(asked.indicator.name)
+    cut = tuple(by for by in asked.by if by != "day")
+    later = asked.parts(until + timedelta(days=1), STANDING - timedelta(days=31))
     parts: dict[Any, int] = defaultdict(int)
-    cut = column if column != "day" else ""
-    for now in (True, False):
-        source = cells.filter(day=STANDING) if now else later
-        for row in _added(indicator, source, cut):
-            parts[row.of] += signed[now] * row.sum
+    for sign, cells in ((1, asked.days(STANDING, STANDING)), (-1, later)):
+        for row in asked.rows(cells, cut=cut):
+            parts[row.of] += sign * row.sum
     total = Row("", 0, sum(parts.values()))
-    if column != "day":
-        rows = [Row(of, 0, value) for of, value in sorted(parts.items(), key=lambda p: str(p[0]))] if column else []
-        return Figure(indicator, total, rows, fresh)
-    changes = {row.of: row.sum for row in _added(indicator, cells.filter(day__gt=since, day__lte=until), "day")}
+    if "day" not in asked.by:
+        rows = [Row(of, 0, value) for of, value in sorted(parts.items(), key=lambda p: str(p[0]))] if cut else []
+        return Figure(asked.indicator, total, rows, fresh)
+    changes = {row.of: row.sum for row in asked.rows(asked.days(since + timedelta(days=1), until), cut=("day",))}
     rows, standing, day = [], total.sum, until
     while day >= since:
         rows.append(Row(day, 0, standing))
         standing -= changes.get(day, 0)
         day -= timedelta(days=1)
-    return Figure(indicator, total, rows[::-1], fresh)
+    return Figure(asked.indicator, total, rows[::-1], fresh)
+
+
+def places(
+    name: str,
+    *,
+    since: date,
+    until: date,
+    agency: UUID | None,
+    where: Where,
+    limit: int,
+) -> list[tuple[date, UUID, int]]:
+    """The way from a figure down to its cases: the latest days and agencies where it was counted, and how often, by
+    `limit` cells; the last of them may be counted in more cells than were read."""
+    asked = _Asked(get(name), agency, ("day", "agency"), where)
+    ((part, values),) = asked.days(since, until)
+    found: dict[tuple[date, UUID], int] = defaultdict(int)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{part} AND count > 0 ORDER BY day DESC LIMIT %s", [*values, limit])
+        for day, one, _dim1, _dim2, count, _sum, _hist in cursor.fetchall():
+            found[day, one] += count
+    return [(day, one, count) for (day, one), count in found.items()]
 
 
 @dataclass(frozen=True)
