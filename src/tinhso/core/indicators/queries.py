@@ -16,7 +16,6 @@ from .declare import EVERYWHERE, Indicator, Key, Kind, Recounted, get
 from .folds import STANDING
 from .models import Cell, Fold
 
-
 Where = Mapping[str, str | int | Sequence[str]]  # dimension → the value, or the values, to keep
 
 

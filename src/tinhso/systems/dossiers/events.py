@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from tinhso.core.ledger.events import Event
+from tinhso.core.ledger.events import Event, upcaster
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,22 @@ class ResultNumbered(Event, name="dossiers.result_numbered", version=1):
 
 
 @dataclass(frozen=True)
-class ResultIssued(Event, name="dossiers.result_issued", version=1):
-    """Numbered, dated and sealed; `on_time` by the promise to the applicant."""
+class ResultIssued(Event, name="dossiers.result_issued", version=2):
+    """Numbered, dated and sealed; `on_time` by the promise to the applicant, `early` if on an earlier day."""
 
     result: str
     procedure: str
     channel: int
     on_time: bool
+    early: bool | None  # None: recorded before that was asked, as the next two
+    worked: int | None  # seconds of working time from acceptance on, without the pauses
+    officer: UUID | None  # who submitted it for signature
     digest: str  # salted; public verification recomputes it
+
+
+@upcaster("dossiers.result_issued", 1)
+def _issued_1(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "early": None, "worked": None, "officer": None}
 
 
 @dataclass(frozen=True)
@@ -194,12 +203,19 @@ class SubmittedForBusiness(Event, name="dossiers.submitted_for_business", versio
 
 
 @dataclass(frozen=True)
-class SupplementRequested(Event, name="dossiers.supplement_requested", version=1):
+class SupplementRequested(Event, name="dossiers.supplement_requested", version=2):
     """The applicant is asked to complete the dossier by `until`; what is missing is the remark. The clock stops."""
 
+    procedure: str  # empty and 0: recorded before that was asked
+    channel: int
     letter: str  # number of form 02
     until: datetime
     breach: bool  # asked again (NĐ 118/2025: one full request), which a leader had allowed
+
+
+@upcaster("dossiers.supplement_requested", 1)
+def _requested_1(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "procedure": "", "channel": 0}
 
 
 @dataclass(frozen=True)

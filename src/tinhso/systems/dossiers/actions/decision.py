@@ -17,6 +17,7 @@ from tinhso.core.numbering.actions import next_number
 from tinhso.core.process import actions as process
 from tinhso.core.process import aside
 
+from ..effort import effort
 from ..events import (
     DossierAssigned,
     ResultCancelled,
@@ -177,12 +178,16 @@ def issue(result: Result, *, file: FileLink, digest: str, by: Actor, at: datetim
     move(dossier, allowed=(State.IN_PROCESS, State.ACCEPTED), state=State.PROCESSED, finished_at=at)
     result.issued, result.issued_at = file, at
     update(result, "issued", "issued_at")
+    took = effort(dossier, at=at)
     record(
         ResultIssued(
             result=result.code,
             procedure=dossier.procedure_code,
             channel=dossier.channel,
             on_time=not dossier.late_at(at),
+            early=took.early,
+            worked=took.worked,
+            officer=took.officer,
             digest=digest,
         ),
         subject=dossier,

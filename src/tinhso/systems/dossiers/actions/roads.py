@@ -77,7 +77,9 @@ def ask_supplement(dossier: Dossier, *, reason: str, until: date, by: Actor, at:
     asked = Supplement(id=new_id(), dossier=dossier, letter=letter, until=end, breach=before > 0)
     asked.due_before = dossier.due_at
     insert(asked)
-    event = SupplementRequested(letter=str(letter.number.value), until=end, breach=asked.breach)
+    event = SupplementRequested(
+        dossier.procedure_code, dossier.channel, letter=str(letter.number.value), until=end, breach=asked.breach
+    )
     record(event, subject=dossier, by=by, at=at, agency=dossier.agency_id, words=reason)
     return asked
 
