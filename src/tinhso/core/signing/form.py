@@ -46,15 +46,20 @@ def fill_number_and_date(pdf: bytes, *, number: str, date: dt.date) -> bytes:
     return out.getvalue()
 
 
+def fields_of(pdf: PdfHandler) -> generic.ArrayObject:
+    """The fields of the file's form, which files of others keep apart; none when it has no form."""
+    form = pdf.root["/AcroForm"] if "/AcroForm" in pdf.root else {}
+    return form["/Fields"] if "/Fields" in form else generic.ArrayObject()
+
+
 def text_fields(pdf: PdfHandler) -> dict[str, tuple[generic.Reference, generic.DictionaryObject]]:
     """The letter's own text fields by name; none when the file has no form."""
-    form = pdf.root.get("/AcroForm", {})
     found = {}
-    fields = form.get("/Fields", generic.ArrayObject())
+    fields = fields_of(pdf)
     for index in range(len(fields)):
         raw = fields.raw_get(index)
         widget = raw.get_object()
-        if widget.get("/FT") == "/Tx":
+        if isinstance(raw, generic.IndirectObject) and widget.get("/FT") == "/Tx":
             found[str(widget.get("/T", ""))] = (raw.reference, widget)
     return found
 
