@@ -39,7 +39,7 @@ def default_data_dir() -> Path:
 
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
-SMS_PORT, ZALO_PORT = 21, 22  # of the simulators, above PORT
+SMS_PORT, ZALO_PORT, NATIONAL_PORTAL_PORT = 21, 22, 23  # of the simulators, above PORT
 # Chrome and Edge, Firefox, Safari, Edge on Windows. An address comes from a browser: no other host is called.
 PUSH_SERVICES = ("fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com")
 
@@ -61,6 +61,18 @@ class ZaloService(NamedTuple):
     app_id: str
     app_secret: str
     refresh_token: str
+
+
+class NationalPortal(NamedTuple):
+    """Where the national portal is reached, and as whom."""
+
+    url: str
+    login_path: str
+    call_path: str
+    unit: str
+    user: str
+    password: str
+    destination: str
 
 
 class Hsm(BaseModel, frozen=True):
@@ -104,6 +116,12 @@ class Config(BaseSettings):
         description="Comma-separated addresses or networks of reverse proxies whose X-Forwarded-For is believed; "
         "default: this machine",
     )
+    state_cas: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        alias="STATE_CAS",
+        description="Comma-separated common names of trusted issuers that serve only agencies of the state: what they "
+        "certify counts as signed by an authority when a citizen adds a paper; empty: only certificates registered here",
+    )
     secret_key: str = Field(
         "", alias="SECRET_KEY", description="Signs sessions; empty: made at first start in DATA_DIR/keys"
     )
@@ -128,6 +146,23 @@ class Config(BaseSettings):
         "",
         alias="ZALO_REFRESH_TOKEN",
         description="First refresh token; later ones are kept in DATA_DIR/keys/zalo.json",
+    )
+    national_portal_url: str = Field(
+        "", alias="NATIONAL_PORTAL_URL", description="Adapter to the national portal (NDXP); empty: not configured"
+    )
+    national_portal_login: str = Field(
+        "/mapi/login", alias="NATIONAL_PORTAL_LOGIN", description="Path at that adapter where a session is opened"
+    )
+    national_portal_call: str = Field(
+        "/mapi/g", alias="NATIONAL_PORTAL_CALL", description="Path at that adapter where services are called"
+    )
+    national_portal_unit: str = Field(
+        "", alias="NATIONAL_PORTAL_UNIT", description="Code of the province's agency there (madonvi), such as H15"
+    )
+    national_portal_user: str = Field("", alias="NATIONAL_PORTAL_USER", description="Account given by the portal")
+    national_portal_password: str = Field("", alias="NATIONAL_PORTAL_PASSWORD", description="Its password")
+    national_portal_destination: str = Field(
+        "", alias="NATIONAL_PORTAL_DESTINATION", description="Header dstcode, where the NDXP asks for one"
     )
     push_hosts: Annotated[list[str], NoDecode] = Field(
         default_factory=lambda: list(PUSH_SERVICES),
@@ -208,7 +243,7 @@ class Config(BaseSettings):
         description="Demo only: constructed people use the running install, 20 things a minute for 1",
     )
 
-    @field_validator("allowed_hosts", "push_hosts", mode="before")
+    @field_validator("allowed_hosts", "push_hosts", "state_cas", mode="before")
     @classmethod
     def _split(cls, names: str | list[str]) -> list[str]:
         return [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
@@ -269,6 +304,17 @@ class Config(BaseSettings):
             )
         here = f"http://{self.host}:{self.port + ZALO_PORT}"
         return ZaloService(here, here, "demo-app", "demo-secret", "demo-refresh-token")
+
+    @property
+    def national_portal(self) -> NationalPortal:
+        """The national portal; in demo mode the simulator beside us, where no other is named."""
+        paths = self.national_portal_login, self.national_portal_call
+        if self.national_portal_url or self.mode is not Mode.DEMO:
+            who = self.national_portal_unit, self.national_portal_user, self.national_portal_password
+            return NationalPortal(self.national_portal_url.rstrip("/"), *paths, *who, self.national_portal_destination)
+        here = f"http://{self.host}:{self.port + NATIONAL_PORTAL_PORT}"
+        secret = self.key("national-portal-simulator").hex()
+        return NationalPortal(here, *paths, "H15", "tinhso-demo", secret, "")
 
     @property
     def tsa(self) -> str:
