@@ -33,7 +33,7 @@ from ..letters.render import outside_transaction
 from .appearance import draw
 from .keys import Identity, Signer
 
-ROOM = 16_384  # hex digits kept for the CMS: 2 KB chain of three RSA certificates and spare
+SPARE = 2_048  # bytes of the CMS beside its certificates: the signature itself (RSA-4096: 512), attributes, names
 ROOM_FOR_STAMP = 24_576  # more for a time-stamp with its authority's certificates
 _DIGEST = "sha256"
 _T = TypeVar("_T")
@@ -77,7 +77,7 @@ def prepare(pdf: bytes, *, field: str, identity: Identity, at: datetime) -> Prep
             sig_placeholder=SignatureObject(
                 timestamp=at,
                 subfilter=SigSeedSubFilter.PADES,
-                bytes_reserved=ROOM + (ROOM_FOR_STAMP if settings.TINHSO.tsa else 0),
+                bytes_reserved=_room(identity) + (ROOM_FOR_STAMP if settings.TINHSO.tsa else 0),
             ),
             mdp_setup=SigMDPSetup(
                 md_algorithm=_DIGEST,
@@ -92,6 +92,12 @@ def prepare(pdf: bytes, *, field: str, identity: Identity, at: datetime) -> Prep
     return Prepared(
         out.getvalue(), digest.reserved_region_start, digest.reserved_region_end, attributes.dump(), identity
     )
+
+
+def _room(identity: Identity) -> int:
+    """Hex digits kept for the CMS. No more than it needs: whoever reads the file takes them one by one (pyHanko half a
+    millisecond a thousand)."""
+    return 2 * (len(identity.certificate) + sum(map(len, identity.chain)) + SPARE)
 
 
 def embed(prepared: Prepared, signature: bytes, stamper: TimeStamper | None = None) -> bytes:

@@ -16,6 +16,7 @@ import hashlib
 import io
 import logging
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +40,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 
 from ..letters.fields import DATE, LEADER, NUMBER, SEAL
 from .deadline import TookTooLong, deadline
-from .form import text_fields
+from .form import fields_of, text_fields
 from .models import Certificate, Kind
 from .report import Code, Finding, Report, Role, SignatureReport
 from .timestamps import context_at, end_of, read, stamps_of
@@ -100,7 +101,7 @@ def _validate(pdf: bytes, digest: str, at: datetime) -> Report:
     if len(signatures) > MAX_SIGNATURES:
         return Report(digest, findings=(Finding(Code.TOO_COMPLEX),))
     if not signatures:
-        return Report(digest, findings=(Finding(Code.NO_SIGNATURE),), pages=len(_pages(reader)))
+        return Report(digest, findings=(Finding(Code.NO_SIGNATURE),), pages=sum(1 for _page in _leaves(reader)))
     stamps, fault = stamps_of(reader, at)
     reports, findings = [], [Finding(fault)] if fault else []
     for index, signature in enumerate(signatures):
@@ -115,7 +116,7 @@ def _validate(pdf: bytes, digest: str, at: datetime) -> Report:
         number=values.get(NUMBER, ""),
         date=values.get(DATE, ""),
         token=_token(reader),
-        pages=len(_pages(reader)),
+        pages=sum(1 for _page in _leaves(reader)),
         sealed_length=next((end_of(s) for s in signatures if str(s.field_name) == SEAL), 0),
         stamps=tuple(time for _until, time in stamps),
     )
@@ -226,7 +227,7 @@ def _roles(reader: PdfFileReader, roles: list[Role]) -> tuple[Finding, ...]:
 
 
 def _signature_fields(pdf: PdfHandler) -> list[tuple[str, generic.DictionaryObject]]:
-    fields = [raw.get_object() for raw in pdf.root.get("/AcroForm", {}).get("/Fields", [])]
+    fields = [raw.get_object() for raw in fields_of(pdf)]
     return [(str(field.get("/T", "")), field) for field in fields if field.get("/FT") == "/Sig"]
 
 
@@ -255,7 +256,15 @@ def _filled(pdf: PdfHandler) -> dict[str, bytes]:
 
 def _pages(pdf: PdfHandler | HistoricalResolver) -> list[bytes]:
     """One digest a page of everything that is drawn on it but its annotations."""
-    found: list[bytes] = []
+    drawn = ("/Contents", "/Resources", "/MediaBox", "/CropBox", "/Rotate")
+    return [
+        _mark(generic.DictionaryObject({key: leaf.raw_get(key) for key in drawn if key in leaf}))
+        for leaf in _leaves(pdf)
+    ]
+
+
+def _leaves(pdf: PdfHandler | HistoricalResolver) -> Iterator[generic.DictionaryObject]:
+    """The pages in their order."""
     waiting = [pdf.root["/Pages"]]
     seen = 0
     while waiting:
@@ -266,13 +275,7 @@ def _pages(pdf: PdfHandler | HistoricalResolver) -> list[bytes]:
         if "/Kids" in node:
             waiting[:0] = [raw.get_object() for raw in node["/Kids"]]
         else:
-            kept = {
-                key: node.raw_get(key)
-                for key in ("/Contents", "/Resources", "/MediaBox", "/CropBox", "/Rotate")
-                if key in node
-            }
-            found.append(_mark(generic.DictionaryObject(kept)))
-    return found
+            yield node
 
 
 def _mark(value: Any) -> bytes:
