@@ -6,7 +6,8 @@ const rows = () => [...document.querySelectorAll<HTMLElement>("[data-row]")].fil
 function move(step: number): void {
   const all = rows();
   if (!all.length) return;
-  const focused = all.indexOf(document.activeElement as HTMLElement);
+  const active = document.activeElement;
+  const focused = all.findIndex((row) => row === active || (active?.matches(".tick input") && row.parentElement?.contains(active)));
   const here = focused >= 0 ? focused : all.findIndex((row) => row.hasAttribute("aria-current"));
   const next = all[Math.min(all.length - 1, Math.max(0, here + step))];
   next.focus();
@@ -14,6 +15,7 @@ function move(step: number): void {
 }
 
 function typing(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement && /^(checkbox|radio)$/.test(target.type)) return false; // only Space and arrows are theirs
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 

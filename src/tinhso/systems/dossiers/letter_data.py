@@ -29,9 +29,18 @@ from .models import Dossier, Letter, Result
 def result_form(dossier: Dossier, data: QueryDict | None, *, at: datetime) -> PageForm:
     """What the officer states in the result, begun from what the applicant said."""
     definition = FormDefinition.load(dossier.variant.result_form)
+    return flow.bind(definition, None, data, answers=_begun(dossier), on=timezone.localtime(at).date())
+
+
+def starting_statement(dossier: Dossier, *, at: datetime) -> dict[str, Any]:
+    """What the result states if the officer changes nothing. Raises `FormErrors` where something is still asked."""
+    definition = FormDefinition.load(dossier.variant.result_form)
+    return definition.validate(_begun(dossier), on=timezone.localtime(at).date())
+
+
+def _begun(dossier: Dossier) -> dict[str, Any]:
     result = Result.objects.filter(dossier=dossier).first()
-    begun = result.content if result else results.starting_content(dossier.variant, dossier.answers)
-    return flow.bind(definition, None, data, answers=begun, on=timezone.localtime(at).date())
+    return result.content if result else results.starting_content(dossier.variant, dossier.answers)
 
 
 def head(agency: Agency) -> dict[str, Any]:

@@ -177,9 +177,18 @@ def row_of(task: Task, at: datetime) -> Row:
     return Row(task, left, calendar.between(task.opened_at, task.due_at))
 
 
-def officers(staff: Staff, at: datetime, role: str = Role.OFFICER) -> list[tuple[Account, int]]:
-    """Who may be given work in this agency, with how many open tasks each has."""
-    posts = Staff.objects.open_at(at).filter(agency=staff.agency_id, roles__contains=[role]).select_related("account")
+WORKING = (Role.RECEPTIONIST, Role.OFFICER, Role.UNIT_HEAD, Role.CLERK)
+
+
+def colleagues(staff: Staff, at: datetime) -> list[tuple[Account, int]]:
+    """All who do steps of dossiers in this agency, who has least to do first."""
+    return officers(staff, at, *WORKING)
+
+
+def officers(staff: Staff, at: datetime, *roles: str) -> list[tuple[Account, int]]:
+    """Who may be given work in this agency, by default its officers, with how many open tasks each has."""
+    held = list(roles or (Role.OFFICER,))
+    posts = Staff.objects.open_at(at).filter(agency=staff.agency_id, roles__overlap=held).select_related("account")
     load: dict[UUID, int] = {}
     for assignee in Task.objects.filter(
         agency=staff.agency_id, closed_at=None, assignee__in=[p.account_id for p in posts]

@@ -33,6 +33,7 @@ from .. import actions, figures, queries
 from ..actions.consultation import ASKING, may_go_on
 from ..events import DossierSeen
 from ..letter_data import result_form
+from ..many import AT_ONCE, MANY
 from ..models import Component, Consultation, Dossier, Extension, Result, State
 from ..verbs import at_its_counter, verbs_of
 from ..words import lines
@@ -73,11 +74,14 @@ def queue_context(request: Request, staff: Staff, at: datetime, limit: int = BES
     query = request.GET.get("q", "").strip()
     tasks = inbox(staff, limit=limit + 1, query=query, after=_after(request.GET.get("after", "")))
     last = tasks[limit - 1] if len(tasks) > limit else None
+    kinds = {task.kind for task in tasks}
     after = f"{last.due_at:%Y%m%d%H%M%S%f}{last.pk.hex}" if last and last.due_at else ""
     return {
         "groups": queries.grouped(tasks[:limit], at),
         "more": f"?{urlencode({'q': query, 'after': after})}" if after else "",
         "query": query,
+        "many": [verb for verb in MANY if kinds.intersection(verb.kinds)],
+        "most": AT_ONCE,
         "waiting": [(one, one.late_at(at)) for one in _asked_of_others(staff, query)],
         "now": at,
         "staff": staff,

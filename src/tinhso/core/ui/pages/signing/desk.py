@@ -15,7 +15,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -29,12 +29,12 @@ from tinhso.core.signing.models import Preparation, Source
 from tinhso.core.signing.work import Outcome
 
 from ...access import may
+from ...growing import growing_page
 from ...navigation import nav
 from ...request import Request
 from .answers import answers, der, text
 
 AT_ONCE = 200
-MARK = "<!-- outcomes -->"
 
 
 @may(Role.LEADER)
@@ -53,15 +53,18 @@ def signing(request: Request) -> HttpResponse | StreamingHttpResponse:
         first = list(_one(outcomes))  # a wrong passphrase or a certificate out of force is told beside the field
     except Refused as refusal:
         return _page(request, refusal=refusal, chosen=set(chosen), status=refusal.status)
-    lines = _lines(request, chain(first, outcomes), len(chosen), translation.get_language() or "vi")
-    return StreamingHttpResponse(lines, headers={"Content-Encoding": "identity", "X-Accel-Buffering": "no"})
+    lines = _lines(chain(first, outcomes), len(chosen))
+    return growing_page(request, "signing/signed.html", {"total": len(chosen)}, lines)
 
 
 def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
     assert request.staff is not None
     now = timezone.now()
+    waiting = documents.waiting(request.staff)
+    asked = set(request.GET.getlist("chon"))  # ids, as a page that lists them elsewhere had them ticked
     context = {
-        "documents": documents.waiting(request.staff),
+        "documents": waiting,
+        "chosen": asked | {one.key for one in waiting if str(one.id) in asked},
         "ways": queries.ways(request.user.pk, at=now),
         "now": now,
         **more,
@@ -85,21 +88,16 @@ def _one(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
         return
 
 
-def _lines(request: Request, outcomes: Iterable[Outcome], total: int, language: str) -> Iterator[str]:
-    """The page as it grows: its beginning, a line for each document, how it ended."""
-    with translation.override(language):
-        page = render_to_string("signing/signed.html", {"total": total, "mark": MARK}, request)
-        before, after = page.split(MARK)
-        yield before
-        signed, stopped = 0, None
-        try:
-            for place, outcome in enumerate(outcomes, 1):
-                signed += outcome.refusal is None
-                yield render_to_string("signing/outcome.html", {"outcome": outcome, "place": place, "total": total})
-        except Refused as refusal:
-            stopped = refusal
-        end = {"signed": signed, "left": total - signed, "stopped": stopped}
-        yield render_to_string("signing/signed_end.html", end) + after
+def _lines(outcomes: Iterable[Outcome], total: int) -> Iterator[str]:
+    """A line for each document, and how it ended."""
+    signed, stopped = 0, None
+    try:
+        for place, outcome in enumerate(outcomes, 1):
+            signed += outcome.refusal is None
+            yield render_to_string("signing/outcome.html", {"outcome": outcome, "place": place, "total": total})
+    except Refused as refusal:
+        stopped = refusal
+    yield render_to_string("signing/signed_end.html", {"signed": signed, "left": total - signed, "stopped": stopped})
 
 
 @may(Role.LEADER)
