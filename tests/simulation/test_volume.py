@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
 
 from tests.house.databases import Database
@@ -39,15 +40,27 @@ def broken_off_at(group: int) -> Any:
     return one
 
 
+def built() -> set[tuple[str, ...]]:
+    """Every index, and every foreign key, of every table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexdef, '' FROM pg_indexes WHERE schemaname = 'public' UNION ALL SELECT conrelid::regclass::text,"
+            " conname || pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND convalidated"
+        )
+        return set(cursor.fetchall())
+
+
 def test_copies_are_right_and_have_the_shape_of_the_sample(province: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = a_world(150)
+    world, before = a_world(150), built()
     with monkeypatch.context() as patched:
         patched.setattr(volume.Printer, "group", broken_off_at(4))
         with pytest.raises(KeyboardInterrupt):
             volume.volume(world, processes=1, progress=lambda line: None, sample=15)
     assert Dossier.objects.count() == 15 * 4, "what was committed stays; the next run goes on from there"
+    assert len(before - built()) > 30, "while it loads, nothing is checked and kept up row by row"
     made = volume.volume(world, processes=1, progress=lambda line: None, sample=15)
     assert (made.cases, made.copies) == (150, 9)
+    assert built() == before
     assert list(check(UNTIL)) == []
     sample = set(Dossier.objects.order_by("-id").values_list("pk", flat=True)[:15])  # ids of copies are older
     for fields in (("state",), ("procedure_code", "channel"), ("state", "fee")):

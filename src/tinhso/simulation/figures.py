@@ -9,13 +9,14 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from tinhso.core.indicators.declare import Indicator, indicators
+from tinhso.core.indicators.declare import Indicator, Key, indicators
 from tinhso.core.indicators.folds import Sums
 from tinhso.core.indicators.models import Fold
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ledger.models import Cursor
 
 from . import run
+from .staff import pairs
 
 if TYPE_CHECKING:
     from .volume import Printer
@@ -53,15 +54,20 @@ def _added(printer: Printer, indicator: Indicator) -> Iterator[Sums]:
     for one in printer.patterns:
         for entry in one.entries:
             sums[one.place.index].add(indicator, indicator.name, entry)
-    times: dict[tuple[int, UUID], int] = Counter(
-        (place.index, printer.target(place, copy).agency.pk)
+    times = Counter(
+        (place.index, printer.target(place, copy).index)
         for copy in range(1, printer.copies + 1)
         for place in printer.world.places
     )
     total = Sums()
-    for (index, there), often in times.items():
+    for (index, other), often in times.items():
+        place, there = printer.world.places[index], printer.world.places[other]
+        ids = {str(place.agency.pk): str(there.agency.pk)}
+        for _part, official, who in pairs(place, there):
+            ids.setdefault(str(official.account_id), str(who.account_id))
+            ids.setdefault(str(official.pk), str(who.pk))
         for (name, key), (count, amount, hist) in sums[index].cells.items():
-            own = key._replace(agency=there) if key.agency == printer.world.places[index].agency.pk else key
+            own = Key(key.day, UUID(ids.get(str(key.agency), str(key.agency))), *(ids.get(d, d) for d in key[2:]))
             had = total.cells.get((name, own), (0, 0, [0] * len(hist)))
             pile = [a + often * b for a, b in zip(had[2], hist, strict=True)]
             total.cells[name, own] = had[0] + often * count, had[1] + often * amount, pile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from tinhso.core.accounts.actions import create_account
@@ -72,3 +72,11 @@ def _note(world: World) -> None:
     for one in them.select_related("account", "agency").order_by("valid_from", "account__username"):
         for role in one.roles:
             places[one.agency_id].staff.setdefault(role, []).append(one)
+
+
+def pairs(place: Place, there: Place) -> Iterator[tuple[str, Staff, Staff]]:
+    """Who plays whose part when a place's cases happen there: the name of the part, the one, the other."""
+    for role, them in place.staff.items():
+        if role in there.staff:  # the demo commune has more roles
+            for index, one in enumerate(them):
+                yield f"{role} {index}", one, there.staff[role][index % len(there.staff[role])]

@@ -16,7 +16,9 @@ import json
 import time
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -37,13 +39,14 @@ from tinhso.core.ledger.tables import LEDGER
 from tinhso.core.search.text import fold
 from tinhso.core.worktime.calendar import ZONE
 
-from . import run
+from . import bare, run
+from .bare import Taken
 from .check import settle
 from .family import ENTRY, ENTRY_COLUMNS, Pattern, Reader, columns, model_of, moved
 from .figures import fold_copies
 from .people import Citizen
 from .rooms import Room, rooms
-from .staff import BY
+from .staff import BY, pairs
 from .world import ROOM, Place, World
 
 SHARE = 100  # a sample is one in so many
@@ -100,6 +103,7 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
         return Volume(**done)
     if not state.path.exists():
         settle(timezone.now())
+    bare.bring_back(state.taken)  # of a run that was killed
     (room,) = rooms()
     progress(f"reading {used} cases as patterns")
     patterns = list(_patterns(small, room, step))
@@ -107,25 +111,34 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
     state.begin(printer)
     clock.lap("patterns")
     printer.number(state)
-    progress(f"loading {copies} copies")
-    _load_all(printer, processes, progress)
+    if "loaded" not in state.said:
+        progress(f"loading {copies} copies")
+        bare.take(state.lay_bare({table for one in patterns for table in one.lines}))
+        _load_all(printer, processes, progress)
+        state.say("loaded", True)
     clock.lap("loading")
     entries = copies * sum(len(one.entries) for one in patterns)
-    progress("figures")
-    fold_copies(printer, state.said["position"], entries)
-    clock.lap("figures")
-    progress(f"placing and sealing {entries} entries")
-    with run.patient():
-        while sequence(LEDGER, limit=PLACED):
-            pass
-        clock.lap("placing")
-        while seals.seal(LEDGER, at=timezone.now()):
-            pass
+    progress(f"figures; indexes; placing and sealing {entries} entries")
+    bare.bring_back(one for one in state.taken if one.table == ENTRY and not one.is_key)
+    with ThreadPoolExecutor(1) as beside:
+        placed = beside.submit(_place_and_seal)
+        fold_copies(printer, state.said["position"], entries)
+        bare.bring_back(state.taken)
+        placed.result()
+    clock.lap("finishing")
     seals.copy_roots()
     clock.lap("sealing")
     made = Volume(sample, copies, sample + copies * len(patterns), entries, clock.laps)
     state.end(made)
     return made
+
+
+def _place_and_seal() -> None:
+    with closing(connection), run.patient():
+        while sequence(LEDGER, limit=PLACED):
+            pass
+        while seals.seal(LEDGER, at=timezone.now()):
+            pass
 
 
 def _alone() -> None:
@@ -199,9 +212,24 @@ class State:
                 [(code, day, given.get(f"{code} {day}", 0) + more) for (code, day), more in sorted(codes.items())],
             )
 
+    @property
+    def taken(self) -> list[Taken]:
+        """Foreign keys and indexes that are away, or were."""
+        return [Taken(*one) for one in self.said.get("taken", ())]
+
+    def lay_bare(self, tables: Iterable[str]) -> list[Taken]:
+        """Write down what these tables will lack while they are loaded."""
+        if not self.taken:
+            self.say("taken", bare.found(tables))
+        return self.taken
+
     def end(self, made: Volume) -> None:
         """All is there: another run of the same world has nothing to do."""
-        self.said["done"] = {**asdict(made), "seconds": {}}
+        self.say("done", {**asdict(made), "seconds": {}})
+
+    def say(self, name: str, what: Any) -> None:
+        """Keep it for a later run."""
+        self.said[name] = what
         self._write()
 
     def _write(self) -> None:
@@ -278,10 +306,8 @@ class Printer:
         for place in self.world.places:
             there = self.target(place, copy)
             fills = {"agency": str(there.agency.pk), "unit": there.agency.unit_code}
-            for role, them in place.staff.items():
-                for index in range(len(them) if role in there.staff else 0):  # the demo commune has more roles
-                    who = there.staff[role][index % len(there.staff[role])]
-                    fills[f"account {role} {index}"], fills[f"staff {role} {index}"] = str(who.account_id), str(who.pk)
+            for part, _one, who in pairs(place, there):
+                fills[f"account {part}"], fills[f"staff {part}"] = str(who.account_id), str(who.pk)
             for (agency, kind, year), pk in self.books.items():
                 if agency == there.agency.pk:
                     fills[f"book {kind} {year}"] = str(pk)
@@ -358,6 +384,7 @@ def _load(printer: Printer, of: int, progress: run.Progress, mine: int) -> None:
                 if cursor.fetchone():
                     continue
                 with transaction.atomic():
+                    cursor.execute("SET LOCAL synchronous_commit TO off")  # a group is there whole or not at all
                     for name, lines in printer.group(copy, start, common).items():
                         into_columns = ENTRY_COLUMNS if name == ENTRY else columns(model_of(name))
                         with cursor.copy(f"COPY {name} ({into_columns}) FROM STDIN") as into:

@@ -46,7 +46,7 @@ class Number(models.Model):
         VOIDED = "voided", _("Voided")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    book = models.ForeignKey(Book, models.PROTECT, related_name="numbers")
+    book = models.ForeignKey(Book, models.PROTECT, db_index=False, related_name="numbers")
     value = models.IntegerField()
     state = models.CharField(max_length=6, choices=State.choices, default=State.USED)
     subject_kind = models.CharField(max_length=60)

@@ -52,7 +52,7 @@ class Task(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     subject_kind = models.CharField(max_length=60)
     subject_id = models.UUIDField()
-    definition = models.ForeignKey(Definition, models.PROTECT)
+    definition = models.ForeignKey(Definition, models.PROTECT, db_index=False)
     step = models.CharField(max_length=40)
     kind = models.CharField(max_length=40)
     code = models.CharField(max_length=80)
