@@ -6,8 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -22,12 +22,18 @@ class Install:
 
     data: Path
     backups: Path
+    more: Mapping[str, str] = field(default_factory=dict)  # environment
 
     @property
     def environment(self) -> dict[str, str]:
         without = ("DATABASE_URL", "DATABASE_OWNER_URL", "DJANGO_SETTINGS_MODULE")
         kept = {name: value for name, value in os.environ.items() if name not in without}
-        return {**kept, "DATA_DIR": str(self.data), "TINHSO_MODE": "test", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+        return {
+            **kept,
+            "DATA_DIR": str(self.data),
+            "TINHSO_MODE": "test",
+            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+        } | self.more
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         return subprocess.Popen(

@@ -66,8 +66,11 @@ def a_morning() -> str:
     return look()
 
 
-def two_days(backups: str) -> str:
-    """Work, a backup, more work; then a moment; then work that a restore undoes, with an erasure."""
+def two_days(backups: str, own: str = "") -> str:
+    """Work, a backup, more work; then a moment; then work that a restore undoes, with an erasure.
+
+    `own`: the database is a server of the operator's own.
+    """
     from django.conf import settings
 
     from tinhso.cli.backup import backup, carry
@@ -78,7 +81,7 @@ def two_days(backups: str) -> str:
     paper("before the backup")
     numbers()
     settle()
-    backup(settings.TINHSO, Path(backups), 2, print, own=False)
+    backup(settings.TINHSO, Path(backups), 2, print, own=bool(own))
     person("Người Ở Lại")
     paper("after the backup")
     numbers()
