@@ -2,4 +2,5 @@ import "./htmx";
 import "./keys";
 import "./live";
 import "./token";
+import "./load";
 import "./many";

@@ -24,6 +24,15 @@ function show(): void {
   form?.classList.toggle("ready", ticked.size > 0);
 }
 
+// Space ticks the row that has the focus, as it would a box; Enter on a box opens its row.
+document.addEventListener("keydown", (event) => {
+  const row = event.target as HTMLElement;
+  if (event.key === "Enter" && row.matches(".tick input")) row.closest("li")?.querySelector<HTMLElement>("a")?.click();
+  if (event.key !== " " || !row.matches("a[data-row]")) return;
+  row.closest("li")?.querySelector<HTMLInputElement>('input[name="task"]')?.click();
+  event.preventDefault();
+});
+
 if (form) {
   document.addEventListener("change", (event) => {
     const box = event.target as HTMLInputElement;
@@ -31,14 +40,6 @@ if (form) {
     if (box.checked) ticked.add(box.value);
     else ticked.delete(box.value);
     show();
-  });
-  // Space ticks the row that has the focus, as it would a box.
-  document.addEventListener("keydown", (event) => {
-    const row = event.target as HTMLElement;
-    if (event.key === "Enter" && row.matches(".tick input")) row.closest("li")?.querySelector<HTMLElement>("a")?.click();
-    if (event.key !== " " || !row.matches("#queue a[data-row]")) return;
-    row.closest("li")?.querySelector<HTMLInputElement>('input[name="task"]')?.click();
-    event.preventDefault();
   });
   const all = form.querySelector<HTMLButtonElement>("[data-tick-all]");
   if (all) all.hidden = false;

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import apply, citizen, consultation, counter, desk, many, public, registers, takeover, work
+from .pages import apply, citizen, consultation, counter, desk, load, many, public, registers, takeover, work
 
 app_name = "dossiers"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("ho-so/<uuid:dossier_id>/bo-sung/", citizen.supplement, name="supplement"),
     path("ho-so/<uuid:dossier_id>/bien-nhan/", citizen.receipt, name="receipt"),
     path("ban-lam-viec/", desk.desk, name="desk"),
+    path("ban-lam-viec/phan-viec/", load.load, name="load"),
     path("ban-lam-viec/nhieu/", many.many_at_once, name="many"),
     path("ban-lam-viec/so-lieu/<slug:name>/", desk.figure, name="figure"),
     path("ban-lam-viec/chuyen-giao/", takeover.choose, name="takeover"),

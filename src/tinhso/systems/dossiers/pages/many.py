@@ -33,7 +33,7 @@ def many_at_once(request: Request) -> HttpResponseBase:
     chosen = list(dict.fromkeys(uuid_of(value) for value in request.POST.getlist("task")))
     name = request.POST.get("verb", "")
     try:
-        _countable(chosen)
+        countable(chosen)
         if name == many.SIGN:
             return _to_signing(request, chosen)
         if (verb := many.VERBS.get(name)) is None:
@@ -43,14 +43,15 @@ def many_at_once(request: Request) -> HttpResponseBase:
         context |= {"refusal": refusal, "chosen": set(chosen)}
         return render(request, "dossiers/desk.html", context, status=refusal.status)
     try:
-        press = _press(request, verb)
+        press = pressed(request, verb)
     except Refused as refusal:
         return _ask(request, verb, chosen, refusal if "asked" in request.POST else None)
     context = {"label": verb.label, "total": len(chosen)}
     return growing_page(request, "dossiers/many.html", context, _lines(verb, chosen, press))
 
 
-def _countable(chosen: Sequence[UUID]) -> None:
+def countable(chosen: Sequence[UUID]) -> None:
+    """Raises `Refused` for none and for more than can be done at once."""
     if not chosen:
         raise Refused("nothing_chosen", _("Tick at least one dossier."), status=422)
     if len(chosen) > many.AT_ONCE:
@@ -58,7 +59,7 @@ def _countable(chosen: Sequence[UUID]) -> None:
         raise Refused("too_many", words % {"most": many.AT_ONCE, "count": len(chosen)}, status=422)
 
 
-def _press(request: Request, verb: many.Many) -> many.Press:
+def pressed(request: Request, verb: many.Many) -> many.Press:
     """With what the verb asks for all. Raises `Refused` where it was not chosen."""
     assert request.staff is not None
     staff, at = request.staff, timezone.now()
