@@ -28,12 +28,8 @@ class Install:
     def environment(self) -> dict[str, str]:
         without = ("DATABASE_URL", "DATABASE_OWNER_URL", "DJANGO_SETTINGS_MODULE")
         kept = {name: value for name, value in os.environ.items() if name not in without}
-        return {
-            **kept,
-            "DATA_DIR": str(self.data),
-            "TINHSO_MODE": "test",
-            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-        } | self.more
+        own = {"DATA_DIR": str(self.data), "TINHSO_MODE": "test", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+        return {**kept, **own, **self.more}
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
