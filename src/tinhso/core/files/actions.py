@@ -125,6 +125,28 @@ def attach(
 
 
 @action
+def link(source: FileLink | UUID, owner: Owner, *, name: str, origin: str, by: Actor, at: datetime) -> FileLink:
+    """Another hold on bytes that somebody holds already, for `owner`: nothing is copied (ADR 0010). `origin` says from
+    where. The owner's action records it and has asked whether the source may be used. Raises Refused where it is gone.
+    """
+    source_id = source.pk if isinstance(source, FileLink) else source
+    held = FileLink.objects.select_for_update().filter(pk=source_id).first()  # its holder cannot let go meanwhile
+    if held is None:
+        raise Refused("file_gone", _("This file is no longer here. Choose it again."), field="file", status=422)
+    kind, owner_id = subject_of(owner)
+    return FileLink.objects.create(
+        file_id=held.file_id,
+        name=clean(name, otherwise=held.name),
+        owner_kind=kind,
+        owner_id=owner_id,
+        personal=held.personal,
+        origin=origin,
+        created_by=str(by),
+        created_at=at,
+    )
+
+
+@action
 def release(links: FileLink | Iterable[FileLink], *, by: Actor, at: datetime) -> None:
     """Let links go. Bytes that no link holds are deleted by a job once this transaction is through."""
     ids = [links.pk] if isinstance(links, FileLink) else [link.pk for link in links]

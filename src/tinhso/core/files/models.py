@@ -38,6 +38,9 @@ class FileLink(models.Model):
     copy_of = models.ForeignKey(
         "self", models.CASCADE, null=True, related_name="copies", help_text="The scan that this is a readable copy of"
     )
+    origin = models.CharField(
+        max_length=20, blank=True, help_text="From where it was taken instead of being handed in again: vault"
+    )
     created_by = models.CharField(max_length=80, help_text="The actor who stored it")
     created_at = models.DateTimeField()
 

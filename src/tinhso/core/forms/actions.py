@@ -24,8 +24,9 @@ from .events import FormPublished
 from .kinds import MAX_FILES, File
 from .layout import Question
 from .models import Draft, FormVersion
-from .page import JOIN, REFRESH, PageForm
+from .page import JOIN, REFRESH, TAKE, PageForm
 from .prefill import Source, prefill
+from .shelves import offers, shelf_of
 
 
 @action
@@ -86,7 +87,8 @@ def save_page(
     """Keep what was typed on a page (all pages: None), valid or not, and return the page as a form.
 
     Uploads are stored first and belong to the draft; what is refused is an error beside its question.
-    `_remove` in the data, `path:id`, takes an uploaded file out; `_join`, a path, makes one PDF of its photos.
+    `_remove` in the data, `path:id`, takes an uploaded file out; `_join`, a path, makes one PDF of its photos; `_take`,
+    `path:shelf:id`, attaches a paper that a shelf offers.
     Only this page's answers change, so two open tabs on different pages do not undo each other.
     """
     definition = FormDefinition.load(draft.form_version)
@@ -95,9 +97,10 @@ def save_page(
     joining = data.get(JOIN, "") if any(q.path == data.get(JOIN) for q in questions) else ""
     stored, refused = _store(questions, files or MultiValueDict(), draft, joining, by=by, at=at)
     joined = _join(joining, stored, draft, refused, by=by, at=at) if joining else ()
-    if joined:  # show the page again, with the PDF in it
+    taken = _take(questions, data.get(TAKE, ""), draft, stored, refused, by=by, at=at)
+    if joined or taken:  # show the page again, with the PDF or the paper in it
         data = data.copy()
-        data[REFRESH] = joining
+        data[REFRESH] = joining or next(iter(taken))
     with transaction.atomic():
         draft = Draft.objects.select_for_update().select_related("form_version").get(pk=draft.pk)
         before = flat(draft.answers)
@@ -125,12 +128,12 @@ def save_page(
         )
         after = flat(form.raw)
         draft.answers = nested({path: _storable(value) for path, value in after.items()})
-        draft.origins = {path: o for path, o in draft.origins.items() if after.get(path) == before.get(path)}
+        draft.origins = {path: o for path, o in draft.origins.items() if after.get(path) == before.get(path)} | taken
         if not form.refreshing:
             draft.seen = sorted({*draft.seen, *(one.key for one in pages)})
         draft.updated_at = at
         draft.save()
-    form.origins = draft.origins
+    form.origins, form.offers = draft.origins, offers(draft, questions, at=at)
     for path, message in refused.items():
         if form.is_bound:
             form.add_error(path, message)
@@ -162,6 +165,36 @@ def _join(
     return tuple(photos)
 
 
+def _take(
+    questions: Iterable[Question],
+    wanted: str,
+    draft: Draft,
+    stored: dict[str, dict[str, str]],
+    refused: dict[str, str],
+    *,
+    by: Actor,
+    at: datetime,
+) -> dict[str, str]:
+    """Attach the paper that a button names; returns its question's path with where it came from."""
+    path, _colon, rest = wanted.partition(":")
+    name, _colon, paper = rest.partition(":")
+    question = next((q for q in questions if q.path == path and isinstance(q.kind, File)), None)
+    shelf = shelf_of(name)
+    if question is None or shelf is None:
+        return {}
+    most = question.schema.get("maxItems", MAX_FILES)
+    if len(flat(draft.answers).get(path, [])) + len(stored.get(path, {})) >= most:
+        refused[path] = _("Keep at most %(max)s files here. Remove one first.") % {"max": most}
+        return {}
+    try:
+        link = shelf.take(draft, question, UUID(paper), by=by, at=at)
+    except (Refused, ValueError) as reason:  # a forged id is no paper
+        refused[path] = str(reason) if isinstance(reason, Refused) else _("This paper is no longer here.")
+        return {}
+    stored.setdefault(path, {})[str(link.pk)] = link.name
+    return {path: str(shelf.label)}
+
+
 def _store(
     questions: Iterable[Question],
     files: MultiValueDict[str, Any],
@@ -185,7 +218,7 @@ def _store(
             continue
         for one in sent:
             try:
-                link = uploads.store(one, name=one.name, by=by, at=at, accept=_accepted(question))
+                link = uploads.store(one, name=one.name, by=by, at=at, accept=accepted(question))
             except Refused as reason:
                 refused[question.path] = f"{one.name}: {reason}"
             else:
@@ -194,7 +227,7 @@ def _store(
     return stored, refused
 
 
-def _accepted(question: Question) -> tuple[Kind, ...]:
+def accepted(question: Question) -> tuple[Kind, ...]:
     """The kinds of files a question takes, of `accept` as in HTML: `image/*`, `.pdf`."""
     wanted = question.schema.get("accept")
     if not wanted:

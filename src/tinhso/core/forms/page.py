@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,9 +18,11 @@ from .definition import FormDefinition, flat, nested
 from .kinds import File, Paragraph, Province
 from .layout import Block, Note, Page, Question
 from .rows import MAX_ROWS, Rows
+from .shelves import Offered
 from .text import localized
 
 JOIN = "_join"  # a button's name, with a question's path: put its photos into one PDF
+TAKE = "_take"  # a button's name, with a question's path and a paper of a shelf: attach it
 REFRESH = "_refresh"  # a button's name: show the page again with what follows from the answers so far
 _WIDTHS = {"full": "", "half": "half", "short": "short"}
 
@@ -50,6 +52,7 @@ class PageForm(forms.Form):
     ) -> None:
         self.definition, self.pages, self.on = definition, tuple(pages), on
         self.file_names, self.origins = file_names or {}, origins or {}
+        self.offers: Mapping[str, Sequence[Offered]] = {}  # papers to take instead of uploading, by path
         self.refreshing = data is not None and REFRESH in data
         self.raw = nested(self._raw(data, flat(answers or {})))
         self.checked = definition.check(self.raw, on=on)
@@ -58,18 +61,19 @@ class PageForm(forms.Form):
             initial=self._initial(flat(self.raw)),
             auto_id="f-%s",
         )
-        for question in self._questions():
+        for question in self.questions():
             if self._shown(question.when, now_only):
                 self.fields[question.path] = QuestionField(question, self)
                 for cell, _number in self._cells(question):
                     self.fields[cell.path] = QuestionField(cell, self)
 
-    def _questions(self) -> list[Question]:
+    def questions(self) -> list[Question]:
+        """All that its pages may ask."""
         return [question for page in self.pages for question in page.questions()]
 
     def _initial(self, raw: dict[str, Any]) -> dict[str, Any]:
-        initial = {q.path: q.kind.shown_in_field(raw.get(q.path)) for q in self._questions()}
-        for question in self._questions():
+        initial = {q.path: q.kind.shown_in_field(raw.get(q.path)) for q in self.questions()}
+        for question in self.questions():
             for cell, number in self._cells(question):
                 row, key = raw[question.path][number], cell.path.rsplit(".", 1)[1]
                 initial[cell.path] = cell.kind.shown_in_field(row.get(key) if isinstance(row, Mapping) else None)
@@ -85,7 +89,7 @@ class PageForm(forms.Form):
     def _likely(self) -> dict[str, Any]:
         """What most people answer, filled in at the start: defaults, and the install's own province."""
         likely: dict[str, Any] = {}
-        for question in self._questions():
+        for question in self.questions():
             if "default" in question.schema:
                 likely[question.path] = question.schema["default"]
             elif isinstance(question.kind, Rows) and question.required:
@@ -97,7 +101,7 @@ class PageForm(forms.Form):
     def _raw(self, data: MultiValueDict[str, str] | None, by_path: dict[str, Any]) -> dict[str, Any]:
         if data is None:
             return {**self._likely(), **by_path}
-        for question in self._questions():
+        for question in self.questions():
             if isinstance(question.kind, File):
                 continue  # uploads are stored before, by `actions.save_page`
             by_path.pop(question.path, None)
@@ -108,7 +112,7 @@ class PageForm(forms.Form):
 
     def _shown(self, when: tuple[Condition, ...], now_only: bool) -> bool:
         """Whether to show what depends on `when`: what a page before decides, is decided."""
-        here = {question.path for question in self._questions()}
+        here = {question.path for question in self.questions()}
         return all(
             holds(condition, self.checked.clean)
             or (not now_only and any(path in here and self._open(path) for path in fields(condition)))
@@ -238,7 +242,7 @@ class QuestionField(forms.Field):
     def _ask_again(self, attrs: dict[str, Any]) -> None:
         """With JavaScript, an answer that others depend on fetches the page's questions again."""
         path = self.question.path
-        here = [q for q in self.form._questions() if path in q.looks_at() or q.depends_on == path]
+        here = [q for q in self.form.questions() if path in q.looks_at() or q.depends_on == path]
         if here:
             attrs |= {"hx-post": "", "hx-trigger": "change", "hx-target": "#questions", "hx-select": "#questions"}
             attrs |= {"hx-swap": "outerHTML", "hx-vals": f'{{"{REFRESH}": "1"}}', "hx-sync": "closest form:replace"}
@@ -279,6 +283,11 @@ class QuestionField(forms.Field):
     def files(self) -> list[dict[str, str]]:
         kept = flat(self.form.raw).get(self.question.path) or []
         return [{"id": one, "name": self.form.file_names.get(one, one)} for one in kept if isinstance(one, str)]
+
+    @property
+    def offers(self) -> Sequence[Offered]:
+        """Papers that are here already, for a file question that has room for one."""
+        return self.form.offers.get(self.question.path, ()) if len(self.files) < self.most else ()
 
     @property
     def takes_photos(self) -> bool:

@@ -296,3 +296,12 @@ class ResultCancelled(Event, name="dossiers.result_cancelled", version=1):
     """A returned result holds no longer; it is kept and marked. The reason is the remark."""
 
     result: str
+
+
+@dataclass(frozen=True)
+class PapersReused(Event, name="dossiers.papers_reused", version=1):
+    """Papers of an application that nobody had to hand in again: the vault had them (NĐ 45/2020)."""
+
+    procedure: str
+    channel: int
+    papers: int

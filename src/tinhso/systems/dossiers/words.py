@@ -21,6 +21,8 @@ from .models import Answer, Dossier
 # event → (what people read, icon of its mark on the line)
 SENTENCES: dict[str, tuple[Any, str]] = {
     "dossiers.submitted": (gettext_lazy("Submitted"), "send"),
+    # icon: folder-check
+    "dossiers.papers_reused": (gettext_lazy("%(papers)d of its papers came from the vault"), "folder-check"),
     "dossiers.taken_over": (gettext_lazy("Taken over from the system %(system)s"), "arrow-right"),
     "dossiers.accepted": (gettext_lazy("Accepted; result promised by %(due)s"), "check"),
     "dossiers.refused": (gettext_lazy("Refused"), "x"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from tinhso.core.accounts.models import Account, Authority, Person
 from tinhso.core.agencies.models import Agency
 from tinhso.core.files import actions as files
+from tinhso.core.files.models import FileLink
 from tinhso.core.forms.models import Draft
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.ledger.events import canonical
@@ -23,7 +24,7 @@ from tinhso.core.process import actions as process
 from tinhso.systems.procedures.fees import compute_fee
 from tinhso.systems.procedures.models import Variant
 
-from ..events import DossierSubmitted, DossierWithdrawn, SubmittedForBusiness
+from ..events import DossierSubmitted, DossierWithdrawn, PapersReused, SubmittedForBusiness
 from ..models import ApplicantKind, Channel, Component, Dossier, Result, State
 from .common import case_of, move
 
@@ -81,9 +82,9 @@ def submit(application: Application, *, by: Actor, at: datetime) -> Dossier:
         fee=compute_fee(a.variant.fee_rule, a.answers),
         salt=os.urandom(16),
     )
+    held: list[FileLink] = []
     if a.papers:
-        for _key, _name, link in a.papers:
-            files.attach(link, dossier, by=by, at=at, moved_from=a.draft)
+        held = [files.attach(link, dossier, by=by, at=at, moved_from=a.draft) for _key, _name, link in a.papers]
         Component.objects.bulk_create(
             Component(dossier=dossier, key=key, name=name[:300], file_id=link) for key, name, link in a.papers
         )
@@ -106,6 +107,9 @@ def submit(application: Application, *, by: Actor, at: datetime) -> Dossier:
     if a.authority:
         acted = SubmittedForBusiness(a.authority.business_id, a.authority.pk)
         record(acted, subject=dossier, by=by, at=at, agency=a.competent.id)
+    if reused := sum(1 for link in held if link.origin):
+        again = PapersReused(dossier.procedure_code, dossier.channel, reused)
+        record(again, subject=dossier, by=by, at=at, agency=a.competent.id)
     return dossier
 
 

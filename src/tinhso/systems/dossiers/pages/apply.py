@@ -19,6 +19,7 @@ from tinhso.core.forms import flow
 from tinhso.core.forms.definition import FormDefinition, FormErrors
 from tinhso.core.forms.models import Draft
 from tinhso.core.forms.prefill import business_source, earlier_source, person_source
+from tinhso.core.forms.shelves import offers
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
@@ -151,6 +152,7 @@ def page(request: Request, draft_id: UUID, page: str) -> HttpResponse:
             origins=draft.origins,
             now_only=asks_again,
         )
+        form.offers = offers(draft, form.questions(), at=now)
     steps = flow.steps(definition, draft.answers, on=today(now), seen=draft.seen)
     return render(
         request,

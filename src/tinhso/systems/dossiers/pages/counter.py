@@ -21,6 +21,7 @@ from tinhso.core.forms import actions as forms
 from tinhso.core.forms import flow
 from tinhso.core.forms.definition import FormDefinition, FormErrors
 from tinhso.core.forms.models import Draft
+from tinhso.core.forms.shelves import offers
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
@@ -140,4 +141,5 @@ def begin(request: Request, code: str, variant: str) -> HttpResponse:
             origins=draft.origins,
             now_only=asks_again,
         )
+        form.offers = offers(draft, form.questions(), at=now)
     return render(request, "dossiers/counter_form.html", {**context, "form": form}, status=status)

@@ -25,6 +25,9 @@ from .forms import ContactForm, ProfileForm, tried
 WHAT = {  # events of the access log and of sign-in, in the words of the person they are about
     "dossiers.seen": gettext_lazy("opened your dossier"),
     "files.read": gettext_lazy("read a paper of yours"),
+    "vault.seen": gettext_lazy("saw which papers you have, as you agreed at a counter"),
+    "vault.share_opened": gettext_lazy("opened a paper you shared by a link"),
+    "vault.paper_seen": gettext_lazy("opened a paper to compare it with its original"),
     "account.password_handed_out": gettext_lazy("A counter gave a one-time password on paper"),
     "person.looked_up": gettext_lazy("opened your data to erase it at your request"),
     "account.signed_in": gettext_lazy("Signed in"),
