@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .catalogue import ROWS
 from .rules import DOSSIER, STEP, Fault, check, whole
 
 PAGE = 50  # rows of the catalogue in one answer
@@ -45,7 +46,7 @@ class Portal:
     applications: dict[str, Record] = field(default_factory=dict)
     answers: dict[str, list[Record]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
-    catalogue: list[Record] = field(default_factory=list)
+    catalogue: list[Record] = field(default_factory=lambda: [dict(row) for row in ROWS])
     sessions: set[str] = field(default_factory=set)
     manner: Manner = field(default_factory=Manner)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -121,10 +122,10 @@ class Portal:
             self.heard.append(("CapNhatTienDoHoSoMC", record["MaHoSo"], record))
 
     def _waiting(self, body: Mapping[str, Any]) -> list[Record]:
-        """Applications nobody has answered with a dossier, oldest first."""
-        taken = {number for number, said in self.answers.items() if said[-1]["MaHoSo"]}
-        waiting = [one for number, one in self.applications.items() if number not in taken]
-        return [one for one in waiting if one["MaHoSoQuocGia"] not in self.answers or one.get("GuiLai")][:PAGE]
+        """Applications nobody has answered, oldest first; or the one that is asked for."""
+        if number := body.get("MaHoSoQuocGia"):
+            return [self.applications[number]] if number in self.applications else []
+        return [one for number, one in self.applications.items() if number not in self.answers][:PAGE]
 
     def _answered(self, body: Mapping[str, Any]) -> None:
         (said,) = self._records(body)
@@ -133,7 +134,6 @@ class Portal:
             raise Fault("11", "MaHoSoQuocGia", "không có hồ sơ này")
         if bool(said.get("MaHoSo")) == bool(said.get("LyDo")):
             raise Fault("08", "MaHoSo", "hoặc mã hồ sơ, hoặc lý do")
-        self.applications[number].pop("GuiLai", None)
         self.answers.setdefault(number, []).append(said)
 
     def _catalogue(self, body: Mapping[str, Any]) -> list[Record]:

@@ -148,7 +148,7 @@ STEP: Mapping[str, Rule] = {
 def check(record: Any, rules: Mapping[str, Rule], path: str = "") -> None:
     """Raise Fault for the first field that is wrong, unknown ones included."""
     if not isinstance(record, Mapping):
-        raise Fault("02", path or "data", "không phải một đối tượng")
+        raise Fault("02", path.rstrip(".") or "data", "không phải một đối tượng")
     if unknown := sorted(set(record) - set(rules)):
         raise Fault("03", path + unknown[0], "trường không có trong đặc tả")
     for name, rule in rules.items():

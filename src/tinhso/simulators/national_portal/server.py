@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import json
+import socket
 import time
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
@@ -25,9 +27,26 @@ MANNERS = {
 
 
 class PortalServer(Server):
+    """Closing it cuts the connections that are open, as an outage does."""
+
     def __init__(self, address: tuple[str, int], portal: Portal) -> None:
-        self.portal = portal
+        self.portal, self.open = portal, set[socket.socket]()
         super().__init__(address, PortalHandler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, client = super().get_request()
+        self.open.add(connection)
+        return connection, client
+
+    def close_request(self, request: Any) -> None:
+        self.open.discard(request)
+        super().close_request(request)
+
+    def server_close(self) -> None:
+        super().server_close()
+        for connection in list(self.open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     @property
     def url(self) -> str:
@@ -52,6 +71,10 @@ class PortalHandler(Answers):
             self._serve(raw)
         elif self.path not in ("/mapi/login", "/mapi/g"):
             self.answer(b"{}", JSON, HTTPStatus.NOT_FOUND)
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # whoever asked is gone, or we were closed meanwhile
+            super().handle()
 
     def do_GET(self) -> None:  # noqa: N802  # the name is the base class's
         if self.path == "/mo-phong":
