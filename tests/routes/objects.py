@@ -27,6 +27,7 @@ from tinhso.core.process.models import Task
 from tinhso.core.ui.access import Route
 from tinhso.core.worktime import actions as worktime
 from tinhso.systems.dossiers.models import Consultation, Dossier, Letter, Result, Takeover
+from tinhso.systems.national_portal.models import Application, Call, Item
 from tinhso.systems.procedures import actions as catalogue
 from tinhso.systems.procedures import differences
 from tinhso.systems.procedures.models import Flag, NationalRow
@@ -119,6 +120,9 @@ def build() -> Objects:
         "code": {"": "1.004873"},
         "flag_id": {"": _flag()},
         "answer_id": {kind: _answer(place) for kind, place in places.items()},
+        "item_id": {kind: _item(dossiers[kind], place) for kind, place in places.items()},
+        "application_id": {kind: _application(kind, place) for kind, place in places.items()},
+        "mac": {"": "0" * 64},
         "revision_id": {"": _revision(accounts["quantri.tinh"])},
         "verb": {"": "gui-duyet"},
     }
@@ -164,6 +168,17 @@ def _asked(dossier: Dossier, place: Agency) -> Any:
 
 def _answer(place: Agency) -> Any:
     return Answer.objects.create(agency=place, month=date(2026, 10, 1), way="slip", marks={"overall": 4}).pk
+
+
+def _item(dossier: Any, place: Agency) -> Any:
+    """Something that the national portal refuses."""
+    given = {"dossier_id": dossier, "agency": place, "entry_id": new_id(), "event": "dossiers.submitted", "order": 1}
+    return Item.objects.create(id=new_id(), call=Call.STEP, state="rejected", at=timezone.now(), **given).pk
+
+
+def _application(kind: str, place: Agency) -> Any:
+    given = {"number": kind, "procedure": "1.004873", "agency": place, "outcome": "refused"}
+    return Application.objects.create(handed_in_at=timezone.now(), at=timezone.now(), **given).pk
 
 
 def _drawing(place: Agency, by: Account, variant: Any) -> Any:
