@@ -211,6 +211,14 @@ class Config(BaseSettings):
     ldap_id: str = Field(
         "entryUUID", alias="LDAP_ID", description="Attribute that never changes; objectGUID in Active Directory"
     )
+    report_first_day: int = Field(
+        15,
+        ge=1,
+        le=28,
+        alias="REPORT_FIRST_DAY",
+        description="Day of the month on which a periodic report begins: 15 reports from the 15th before to the 14th "
+        "(Decree 09/2019), 1 whole months of the calendar",
+    )
     access_log_months: int = Field(
         0,
         alias="ACCESS_LOG_MONTHS",

@@ -125,6 +125,7 @@ class _Asked:
     by: tuple[str, ...]
     where: Where
     single: bool = True  # parts are named by a value, not by a tuple
+    exact: bool = False  # the agency itself, without those below
 
     def __post_init__(self) -> None:
         for name in (*self.by, *self.where):
@@ -154,6 +155,8 @@ class _Asked:
     def _here(self) -> tuple[str, list[Any]]:
         if self.agency is None:
             return "true", []
+        if self.exact:
+            return "agency_id = %s", [self.agency]
         return "agency_id IN (SELECT id FROM agencies_agency WHERE path @> ARRAY[%s]::uuid[])", [self.agency]
 
     def _of(self, table: str, which: str, values: list[Any], since: date, until: date) -> Part:
@@ -239,17 +242,20 @@ def places(
     agency: UUID | None,
     where: Where,
     limit: int,
-) -> list[tuple[date, UUID, int]]:
-    """The way from a figure down to its cases: the latest days and agencies where it was counted, and how often, by
-    `limit` cells; the last of them may be counted in more cells than were read."""
-    asked = _Asked(get(name), agency, ("day", "agency"), where)
+    exact: bool = False,
+) -> tuple[dict[date, list[UUID]], bool]:
+    """The way from a figure down to its cases: the latest days and agencies where it was counted, by `limit` cells, and
+    whether there were as many, so that the last day may go on. `exact`: without agencies below."""
+    asked = _Asked(get(name), agency, ("day", "agency"), where, exact=exact)
     ((part, values),) = asked.days(since, until)
-    found: dict[tuple[date, UUID], int] = defaultdict(int)
+    found: dict[date, list[UUID]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(f"{part} AND count > 0 ORDER BY day DESC LIMIT %s", [*values, limit])
-        for day, one, _dim1, _dim2, count, _sum, _hist in cursor.fetchall():
-            found[day, one] += count
-    return [(day, one, count) for (day, one), count in found.items()]
+        cells = cursor.fetchall()
+    for day, one, *_counted in cells:
+        if one not in found[day]:
+            found[day].append(one)
+    return dict(found), len(cells) == limit
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -28,10 +29,14 @@ class Effort:
 def effort(dossier: Dossier, *, at: datetime) -> Effort:
     """Of a dossier whose result is issued at that moment. Early is an earlier day than promised (as form 06 says)."""
     asked = "subject_id = %s AND closed_at IS NOT NULL AND (role = '' OR outcome = 'propose') ORDER BY closed_at, id"
-    tasks = find(Task, asked, [dossier.pk])
+    earlier = find(Earlier, "dossier_id = %s AND until IS NOT NULL ORDER BY id", [dossier.pk])
+    return took(dossier, find(Task, asked, [dossier.pk]), earlier, at=at)
+
+
+def took(dossier: Dossier, tasks: Sequence[Task], earlier: Sequence[Earlier], *, at: datetime) -> Effort:
+    """The same from its closed steps that waited for the applicant or proposed a result, and its earlier pauses."""
     proposed = [task.closed_by for task in tasks if task.outcome == "propose"]
     waits = [(task.opened_at, task.closed_at or at) for task in tasks if task.waits_for_applicant]
-    earlier = find(Earlier, "dossier_id = %s AND until IS NOT NULL ORDER BY id", [dossier.pk])
     waits += [(line.at, line.until or at) for line in earlier]
     calendar, started = calendar_for(dossier.agency_id), dossier.accepted_at or dossier.submitted_at
     worked = calendar.between(started, at)

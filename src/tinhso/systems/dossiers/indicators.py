@@ -13,6 +13,7 @@ from tinhso.core.indicators.declare import Delta, Indicator, Key, Kind, Recounte
 from tinhso.core.ledger.consumers import Placed
 
 from .models import Dossier, FeeReceipt, State
+from .moves import Move, moves
 
 submitted = Indicator(
     "dossiers.submitted",
@@ -94,6 +95,12 @@ def _by_day(rows: QuerySet[Dossier], field: str, *dims: str) -> Iterable[tuple[K
         yield Key(row["day"], row["agency_id"], values[0], values[1]), row["n"]
 
 
+def _moved(rows: QuerySet[Dossier]) -> Iterable[tuple[Dossier, list[Move]]]:
+    """Those that were passed on or inherited, which rows show only where they are now."""
+    found = moves()
+    return ((one, found[one.pk]) for one in rows.filter(pk__in=found).defer("answers"))
+
+
 def _finished_here() -> QuerySet[Dossier]:
     # Without the first condition those never taken over would go too: to SQL, `<` with nothing is not false.
     return Dossier.objects.exclude(taken_over__isnull=False, finished_at__lt=F("taken_over__at"))
@@ -102,7 +109,11 @@ def _finished_here() -> QuerySet[Dossier]:
 @submitted.recounted
 def _count_submitted() -> Iterable[Recounted]:
     rows = Dossier.objects.filter(taken_over=None)  # others were counted by the system they began in
-    return [Recounted(key, n) for key, n in _by_day(rows, "submitted_at", "procedure_code", "channel")]
+    yield from (Recounted(key, n) for key, n in _by_day(rows, "submitted_at", "procedure_code", "channel"))
+    for one, moved in _moved(rows):  # counted where it came
+        key = Key(timezone.localtime(one.submitted_at).date(), one.agency_id, one.procedure_code, str(one.channel))
+        yield Recounted(key, -1)
+        yield Recounted(key._replace(agency=moved[0].before), 1)
 
 
 @processed.recounted
@@ -128,6 +139,12 @@ def _count_open() -> Iterable[Recounted]:
     ):
         for key, n in _by_day(rows, field, "procedure_code"):
             yield Recounted(key, 0, n * change)
+    for one, moved in _moved(Dossier.objects.select_related("taken_over")):
+        came = one.taken_over.at if hasattr(one, "taken_over") else one.submitted_at
+        shifts = [(came, one.agency_id, -1), (came, moved[0].before, 1)]
+        shifts += [shift for move in moved for shift in ((move.at, move.before, -1), (move.at, move.after, 1))]
+        for at, agency, change in shifts:
+            yield Recounted(Key(timezone.localtime(at).date(), agency, one.procedure_code), 0, change)
 
 
 @fees.recounted

@@ -102,6 +102,7 @@ class Dossier(models.Model):
             # Lists behind figures: of a whole province newest first, and what one agency has finished of late.
             models.Index(fields=["-submitted_at", "-id"], name="dossier_newest"),
             models.Index(fields=["agency", "finished_at"], name="dossier_finished"),
+            models.Index(fields=["agency", "submitted_at"], name="dossier_received"),
         ]
         constraints = [
             models.CheckConstraint(name="dossier_state", condition=Q(state__in=State.values)),
@@ -176,6 +177,7 @@ class Letter(models.Model):
     file = models.ForeignKey(FileLink, models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        indexes = [models.Index(fields=["made_at"], name="letter_asking_more", condition=Q(form="02"))]
         constraints = [  # only the applicant may be asked more than once, as a breach
             models.UniqueConstraint(name="letter_once", fields=["dossier", "form"], condition=~Q(form="02"))
         ]
