@@ -56,9 +56,11 @@ def test_an_application_becomes_a_dossier_once_however_often_it_is_sent(portal: 
     assert Dossier.objects.count() == 1
     assert said(portal, made)["MaHoSo"] == dossier.code
     assert Entry.objects.filter(event="national_portal.application_taken").count() == 1
+    FileLink.objects.filter(owner_id=dossier.pk).update(origin="vault")
     sent()  # and it is told back as what it is
     assert portal.portal.refused == []
     (told,) = (record for service, record in portal.heard(dossier.code) if service == "DongBoHoSoMC")
+    assert (told["TaiLieuNop"][0]["DuocTaiSuDung"], told["TaiLieuNop"][0]["DuocSoHoa"]) == ("1", "0")
     assert (told["NoiNopHoSo"], told["TaiKhoanDuocXacThucVoiVNeID"]) == ("1", "1")
 
 

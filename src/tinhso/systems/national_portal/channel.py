@@ -14,15 +14,14 @@ from typing import Any
 import urllib3
 from django.conf import settings
 
-from tinhso.config.config import NationalPortal
-
 TIMEOUT = 20  # seconds for one call
+Portal = Any  # the configuration's; systems import none of it
 YES = ("0", "00")
 NO_SESSION = ("401", "403")  # error_code or HTTP status: open another session
 LATER = {408, 425, 429}
 _POOL = urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=8)
 _lock = threading.Lock()
-_session: dict[NationalPortal, str] = {}
+_session: dict[Portal, str] = {}
 
 
 class AwayError(Exception):
@@ -71,7 +70,7 @@ def call(service: str, request: str = "", **fields: Any) -> Any:
     raise Refusal(code[:20], str(field)[:120], str(reason)[:500])
 
 
-def _open(portal: NationalPortal, *, afresh: bool) -> str:
+def _open(portal: Portal, *, afresh: bool) -> str:
     with _lock:
         if afresh or portal not in _session:
             answer = _post(portal, portal.login_path, {"username": portal.user, "password": portal.password}, "")
@@ -81,7 +80,7 @@ def _open(portal: NationalPortal, *, afresh: bool) -> str:
         return _session[portal]
 
 
-def _post(portal: NationalPortal, path: str, body: dict[str, Any], request: str) -> dict[str, Any]:
+def _post(portal: Portal, path: str, body: dict[str, Any], request: str) -> dict[str, Any]:
     headers = {"Content-Type": "application/json; charset=utf-8"}
     if portal.destination:
         headers["dstcode"] = portal.destination

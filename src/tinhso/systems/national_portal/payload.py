@@ -14,9 +14,10 @@ from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
 from tinhso.core.agencies.models import Agency
+from tinhso.core.files.models import FileLink
 from tinhso.core.forms.definition import flat
 from tinhso.core.worktime.calendar import ZONE
-from tinhso.systems.dossiers.models import ApplicantKind, Channel, Dossier, State, Supplement
+from tinhso.systems.dossiers.models import ApplicantKind, Channel, Dossier, Result, State, Supplement
 
 from . import links
 from .models import Application
@@ -90,7 +91,8 @@ def _by_vneid(dossier: Dossier) -> bool:
 
 
 def _papers(dossier: Dossier, standing: Standing) -> Iterator[dict[str, str]]:
-    """What was handed in by then. Papers that did not come online were made digital at the counter."""
+    """What was handed in by then. Papers that did not come online were made digital at the counter, but for those
+    that nobody had to hand in again because the province had them."""
     completed = [one.pk for one in _asked(dossier)[: standing.completed]]
     for one in dossier.components.select_related("file").order_by("pk"):
         if one.supplement_id and one.supplement_id not in completed:
@@ -100,11 +102,16 @@ def _papers(dossier: Dossier, standing: Standing) -> Iterator[dict[str, str]]:
             "TenTepDinhKem": one.file.name,
             "MaThanhPhanHoSo": one.key,
             "DuongDanTaiTepTin": links.address(one.file_id),
-            "DuocSoHoa": NO if dossier.channel == Channel.ONLINE else YES,
-            "DuocTaiSuDung": NO,
-            "DuocLayTuKhoDMQG": NO,
-            "MaKetQuaThayThe": "",
+            "DuocSoHoa": NO if dossier.channel == Channel.ONLINE or one.file.origin else YES,
+            "DuocTaiSuDung": YES if one.file.origin else NO,
+            "DuocLayTuKhoDMQG": NO,  # the province's own vault is not the national one
+            "MaKetQuaThayThe": _replaced_by(one.file) if one.file.origin else "",
         }
+
+
+def _replaced_by(link: FileLink) -> str:
+    """Code of the result that a reused paper is; empty where it is none of ours."""
+    return Result.objects.filter(issued__file=link.file_id).values_list("code", flat=True).first() or ""
 
 
 def _fees(dossier: Dossier) -> Iterator[dict[str, Any]]:
