@@ -33,6 +33,7 @@ from tinhso.systems.procedures import differences
 from tinhso.systems.procedures.models import Flag, NationalRow
 from tinhso.systems.procedures.queries import variant_in_force, version_in_force
 from tinhso.systems.satisfaction.models import Answer
+from tinhso.systems.statistics.models import Report
 
 BY = Actor.system("tests")
 KINDS = ("own", "sibling", "parent")
@@ -120,6 +121,7 @@ def build() -> Objects:
         "code": {"": "1.004873"},
         "flag_id": {"": _flag()},
         "answer_id": {kind: _answer(place) for kind, place in places.items()},
+        "report_id": {kind: _report(place, accounts["chutich"]) for kind, place in places.items()},
         "item_id": {kind: _item(dossiers[kind], place) for kind, place in places.items()},
         "application_id": {kind: _application(kind, place) for kind, place in places.items()},
         "mac": {"": "0" * 64},
@@ -164,6 +166,13 @@ def _asked(dossier: Dossier, place: Agency) -> Any:
     task.save(force_insert=True)
     Consultation.objects.create(dossier=dossier, task=task)
     return task.pk
+
+
+def _report(place: Agency, sender: Account) -> Any:
+    days = {"since": date(2026, 9, 15), "until": date(2026, 10, 14), "kind": "month", "revision": 1}
+    content = {"rows": [], "total": ["", "", *[0] * 11], "position": 0, "as_of": ""}
+    given = {"content": content, "digest": "0" * 64, "sent_at": timezone.now(), "sent_by": sender}
+    return Report.objects.create(agency=place, form="06a", **days, **given).pk
 
 
 def _answer(place: Agency) -> Any:
