@@ -195,6 +195,82 @@ def test_folds_equal_a_recount_however_they_are_batched(batch: int) -> None:
     assert differences() == []
 
 
+def test_totals_equal_the_cells_they_add_up_however_figures_are_asked_for() -> None:
+    history = some_history(150)
+    province = an_agency()
+    below = {old: an_agency(province).pk for old in {agency for _at, agency, _event in history}}
+    for at, agency, event in history:
+        happened(event, at=at, agency=below[agency])
+    fold(40)
+    for once in range(2):
+        for name in ("tests.came", "tests.fees", "tests.spread", "tests.inside"):
+            for since, until in (
+                (MONDAY, date(2026, 12, 8)),
+                (date(2026, 11, 1), date(2026, 12, 31)),
+                (MONDAY, MONDAY),
+            ):
+                for by in ("", "month", "agency", *declare.get(name).dims):
+                    if by == "month" and name == "tests.inside":
+                        continue
+                    days = {"since": since, "until": until}
+                    parts = figure(name, agency=province.pk, by=by, **days)
+                    assert figure(name, by=by, **days).rows == parts.rows
+                    assert figure(name, **days).total == parts.total
+        assert by_days("tests.came", date(2026, 11, 1), date(2026, 12, 31)) == today_until("tests.came").value
+        for indicator in declare.indicators() if not once else ():
+            folds.rebuild(indicator.name)
+
+
+def by_days(name: str, since: date, until: date) -> int:
+    return sum(row.count for row in figure(name, since=since, until=until, by="day").rows)
+
+
+def today_until(name: str) -> queries.Figure:
+    return figure(name, since=date(2026, 11, 1), until=date(2026, 12, 31))
+
+
+def test_a_percentile_is_read_from_the_buckets() -> None:
+    row = queries.Row("", 10, 0, (0, 5, 4, 1))
+    assert queries.percentile(row, (0, 8_000, 15_000), 50) == 8_000
+    assert queries.percentile(row, (0, 8_000, 15_000), 70) == 11_500
+    assert queries.percentile(row, (0, 8_000, 15_000), 99) == 15_000
+    assert queries.percentile(queries.Row("", 0, 0), (1,), 50) is None
+
+
+def test_a_level_is_counted_when_the_day_closes_and_days_missed_are_made_up() -> None:
+    level = Indicator("tests.level", "", "", Kind.LEVEL, dims=("procedure",))
+    here = an_agency()
+    level.measured(lambda at: [(here.pk, "1.004873", "", at.day)])
+
+    def stood(day: date) -> int:
+        return figure("tests.level", since=day, until=day, agency=here.pk).value
+
+    folds.close_days(NOON)
+    assert stood(MONDAY - timedelta(days=1)) == 23, "counted when that day ended, on the 23rd at midnight"
+    folds.close_days(NOON + timedelta(days=3))
+    folds.close_days(NOON + timedelta(days=3))
+    assert [stood(MONDAY + timedelta(days=n)) for n in range(4)] == [24, 25, 26, 0]
+    happened(came())
+    fold()
+    folds.rebuild("tests.level")
+    assert stood(MONDAY) == 24
+    with pytest.raises(ValueError, match="only a level"):
+        declare.get("tests.came").measured(lambda at: [])
+
+
+def test_the_latest_places_of_a_figure_lead_down_to_its_cases() -> None:
+    one, other = an_agency(), an_agency()
+    for n in range(3):
+        happened(came(channel=1), came(channel=2), at=NOON + timedelta(days=n), agency=one.pk)
+    happened(came("2.000635"), agency=other.pk)
+    fold()
+    asked = {"since": MONDAY, "until": MONDAY + timedelta(days=5), "agency": None, "where": {"procedure": "1.004873"}}
+    days, more = queries.places("tests.came", limit=4, **asked)
+    assert (days, more) == ({MONDAY + timedelta(days=n): [one.pk] for n in (2, 1)}, True)
+    days, more = queries.places("tests.came", limit=99, **{**asked, "agency": other.pk})
+    assert (days, more) == ({}, False)
+
+
 def test_a_recount_finds_what_is_wrong() -> None:
     history = some_history(20)
     for at, agency, event in history:
