@@ -4,3 +4,4 @@ import "./live";
 import "./token";
 import "./load";
 import "./many";
+import "./phrases";

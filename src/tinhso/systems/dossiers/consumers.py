@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +64,18 @@ def tell_who_asked(batch: Sequence[Placed]) -> None:
             to, params = Recipient(account=one.asked_by_id), {"code": one.dossier.code}
             messages.append(Message(placed.event, to, one.dossier, placed.id, placed.at, params))
     notify_all(messages)
+
+
+@consumer("dossiers.mentions", events=["dossiers.note_added"])
+def tell_who_was_mentioned(batch: Sequence[Placed]) -> None:
+    """Colleagues whom a note names; what it says they read on the dossier's page."""
+    dossiers = Dossier.objects.in_bulk({p.subject_id for p in batch if p.data["mentioned"]})
+    notify_all(
+        Message("dossiers.mentioned", Recipient(account=UUID(one)), dossier, p.id, p.at, {"code": dossier.code})
+        for p in batch
+        for one in p.data["mentioned"]
+        if (dossier := dossiers.get(p.subject_id)) is not None  # else erased meanwhile
+    )
 
 
 def _followers(dossier: Dossier, members: Sequence[Authority], at: datetime) -> list[Recipient]:

@@ -305,3 +305,23 @@ class PapersReused(Event, name="dossiers.papers_reused", version=1):
     procedure: str
     channel: int
     papers: int
+
+
+@dataclass(frozen=True)
+class NoteAdded(Event, name="dossiers.note_added", version=1):
+    """Officials tell each other something about a dossier; its words are a row that is erased with it."""
+
+    note: UUID
+    mentioned: tuple[UUID, ...]  # accounts that are told
+
+
+@dataclass(frozen=True)
+class PhraseKept(Event, name="dossiers.phrase_kept", version=1):
+    """An agency keeps a reason it writes often, or changes its words."""
+
+    verb: str
+
+
+@dataclass(frozen=True)
+class PhraseDropped(Event, name="dossiers.phrase_dropped", version=1):
+    verb: str

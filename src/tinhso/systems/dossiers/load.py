@@ -53,12 +53,17 @@ def loads(staff: Staff, at: datetime) -> list[Load]:
     )  # fmt: skip
     people: dict[UUID | None, Load] = {None: Load(None)}
     people |= {account.pk: Load(account) for account, _open in queries.colleagues(staff, at)}
-    figures = {row.pop("assignee"): row for row in counted}
+    figures = {row["assignee"]: row for row in counted}
     gone = Account.objects.in_bulk([pk for pk in figures if pk not in people])
     people |= {pk: Load(account) for pk, account in gone.items()}  # left, or a leader who has something to sign
     for pk, found in figures.items():
         if (counts := people.get(pk)) is not None:
-            vars(counts).update(found)
+            counts.open, counts.today, counts.late, counts.soon = (
+                found["open"],
+                found["today"],
+                found["late"],
+                found["soon"],
+            )
     for task in steps.order_by("due_at", "pk")[:SHOWN]:
         if one := people.get(task.assignee_id):  # else somebody unknown was given it between the two questions
             one.rows.append(queries.row_of(task, at))

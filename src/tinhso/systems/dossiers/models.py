@@ -297,6 +297,33 @@ class FeeReceipt(models.Model):
         ]
 
 
+class Note(models.Model):
+    """What officials tell each other about a dossier. Applicants never see it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = models.TextField()
+    mentioned = ArrayField(models.UUIDField(), default=list, help_text="Accounts that were told")
+    at = models.DateTimeField()
+
+
+class Phrase(models.Model):
+    """A reason that an agency writes often, to begin with where a verb asks for one."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    text = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="phrase_once", fields=["agency", "verb", "name"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class TakenOver(models.Model):
     """That a dossier began in another system. It outlives an erased dossier, so that no file brings that one back."""
 

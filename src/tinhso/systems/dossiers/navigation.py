@@ -20,3 +20,11 @@ nav("desk", _("My desk"), "dossiers:desk", icon="inbox", order=10)
 nav("desk", _("Counter"), "dossiers:counter", icon="hand", order=20, roles=[Role.RECEPTIONIST])
 nav("desk", _("Work of the unit"), "dossiers:load", icon="users", order=25, roles=[Role.UNIT_HEAD, Role.LEADER])
 nav("desk", _("Register of dossiers"), "dossiers:register", icon="book-open", order=40)
+nav(
+    "desk",
+    _("Reasons we write often"),
+    "dossiers:phrases",
+    icon="text-quote",
+    order=70,
+    roles=[Role.UNIT_HEAD, Role.LEADER],
+)

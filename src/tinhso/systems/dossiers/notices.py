@@ -93,3 +93,10 @@ kind(
     link=lambda notice: reverse("dossiers:work", args=[notice.subject_id]),
     channels=(),
 )
+kind(
+    "dossiers.mentioned",
+    title=_("A colleague mentions you on dossier %(code)s"),
+    body=_("The note stands beside the dossier."),
+    link=lambda notice: reverse("dossiers:work", args=[notice.subject_id]) + "#notes",
+    channels=(),
+)

@@ -19,7 +19,7 @@ from tinhso.core.process.models import Task
 from tinhso.core.process.queries import open_tasks
 from tinhso.core.worktime.queries import calendar_for
 
-from .models import CLOSED, Consultation, Dossier, Result, State, Supplement
+from .models import CLOSED, Consultation, Dossier, Note, Result, State, Supplement
 
 PAGE = 30
 # Whose work it is to read dossiers. Administrators keep the house; its papers are not theirs to read.
@@ -216,6 +216,47 @@ def others_of(dossier: Dossier, staff: Staff) -> list[Dossier]:
     else:
         return []
     return list(rows.defer("answers").order_by("-submitted_at")[:10])
+
+
+@dataclass(frozen=True)
+class Likely:
+    """A dossier that may be the same one again, and why it seems so."""
+
+    dossier: Dossier
+    why: str
+
+
+def duplicates(dossier: Dossier, staff: Staff) -> list[Likely]:
+    """Open dossiers of the same applicant for the same procedure, and those with the very same file although
+    somebody else applies or the procedure is the same; as far as this official may see them."""
+    reach = in_reach(staff).exclude(pk=dossier.pk).defer("answers").order_by("-submitted_at")
+    same = Q(business=dossier.business_id) if dossier.business_id else Q(applicant=dossier.applicant_id)
+    known = bool(dossier.business_id or dossier.applicant_id)
+    found: dict[UUID, Likely] = {}
+    if known:
+        again = reach.filter(same, procedure_code=dossier.procedure_code, finished_at=None)
+        found = {one.pk: Likely(one, _("The same applicant and procedure, still open.")) for one in again[:5]}
+    digests = list(dossier.components.values_list("file__file", flat=True))
+    if digests:
+        alike = reach.filter(components__file__file__in=digests)
+        other = ~same if known else Q()
+        for one in alike.filter(Q(procedure_code=dossier.procedure_code) | other).distinct()[:5]:
+            found.setdefault(one.pk, Likely(one, _("It holds the very same file.")))
+    return list(found.values())
+
+
+def notes_of(dossier: Dossier) -> list[Note]:
+    """What officials told each other, oldest first."""
+    return list(dossier.notes.select_related("author").order_by("at", "pk"))
+
+
+def may_be_told(dossier: Dossier, staff: Staff, at: datetime) -> list[Account]:
+    """Colleagues of one's own agency to mention, where the agency reaches the dossier."""
+    if staff.agency_id not in (dossier.agency_id, dossier.receiving_agency_id):
+        return []
+    posts = Staff.objects.open_at(at).filter(agency=staff.agency_id, roles__overlap=list(READERS))
+    accounts = Account.objects.filter(pk__in=posts.values("account")).exclude(pk=staff.account_id)
+    return list(accounts.order_by("display_name"))
 
 
 def open_dossiers(staff: Staff) -> QuerySet[Dossier]:

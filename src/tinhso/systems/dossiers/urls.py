@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import apply, citizen, consultation, counter, desk, load, many, public, registers, takeover, work
+from .pages import apply, citizen, consultation, counter, desk, load, many, notes, public, registers, takeover, work
 
 app_name = "dossiers"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("ho-so/<uuid:dossier_id>/bien-nhan/", citizen.receipt, name="receipt"),
     path("ban-lam-viec/", desk.desk, name="desk"),
     path("ban-lam-viec/phan-viec/", load.load, name="load"),
+    path("ban-lam-viec/mau-ly-do/", notes.phrases, name="phrases"),
+    path("ban-lam-viec/mau-ly-do/<slug:asking>/", notes.phrases_for, name="phrases_for"),
+    path("ban-lam-viec/mau-ly-do/<uuid:phrase_id>/bo/", notes.drop_phrase, name="drop_phrase"),
+    path("ban-lam-viec/ho-so/<uuid:dossier_id>/ghi-chu/", notes.notes, name="notes"),
     path("ban-lam-viec/nhieu/", many.many_at_once, name="many"),
     path("ban-lam-viec/so-lieu/<slug:name>/", desk.figure, name="figure"),
     path("ban-lam-viec/chuyen-giao/", takeover.choose, name="takeover"),

@@ -15,6 +15,7 @@ from tinhso.core.process.models import Task
 from tinhso.core.worktime.calendar import Unit, WorkDuration
 from tinhso.core.worktime.queries import calendar_for
 
+from .actions.notes import PHRASED
 from .models import Dossier, Letter, State
 
 ANSWER = WorkDuration(15, Unit.WORKING_DAYS)  # what an applicant is given, unless the official chooses another day
@@ -40,6 +41,11 @@ class Verb:
     @property
     def template(self) -> str:
         return f"dossiers/verbs/{self.form}.html"
+
+    @property
+    def phrased(self) -> bool:
+        """Whether an agency keeps reasons to begin with."""
+        return self.name in PHRASED
 
 
 def verbs_of(

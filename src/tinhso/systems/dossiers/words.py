@@ -90,6 +90,17 @@ REASONS_FOR_APPLICANT = frozenset(
 )
 
 
+# verb that asks for a reason → what the reason is for
+PHRASE_FOR = {
+    "ask_supplement": gettext_lazy("Request to complete"),
+    "refuse": gettext_lazy("Refusal"),
+    "stop": gettext_lazy("Stopping"),
+    "ask_extension": gettext_lazy("More time"),
+    "return_result": gettext_lazy("Late return"),
+    "send_back": gettext_lazy("Sending back to the officer"),
+}
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of a timeline as a page shows it."""

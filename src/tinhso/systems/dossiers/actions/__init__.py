@@ -2,6 +2,7 @@
 
 from .consultation import answer, consult, go_on_without
 from .decision import assign, cancel_result, issue, number_result, propose, send_back, sign, take_signature
+from .notes import drop_phrase, keep_phrase, note
 from .reception import accept, attach_letter, refuse, return_result, take_fee
 from .roads import (
     allow_supplement,
@@ -29,9 +30,12 @@ __all__ = [
     "cancel_result",
     "consult",
     "decline_extension",
+    "drop_phrase",
     "extend",
     "go_on_without",
     "issue",
+    "keep_phrase",
+    "note",
     "number_result",
     "propose",
     "refuse",

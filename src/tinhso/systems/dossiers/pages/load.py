@@ -33,13 +33,15 @@ def load(request: Request) -> HttpResponse:
         return _give(request)
     now = timezone.now()
     everyone = loads(request.staff, now)
-    soon = sorted(
-        ((row, one) for one in everyone for row in one.rows if row.task.due_at and now <= row.task.due_at < now + SOON),
-        key=lambda pair: pair[0].task.due_at,
-    )
+    soon = [
+        (row.task.due_at, row, one)
+        for one in everyone
+        for row in one.rows
+        if row.task.due_at and now <= row.task.due_at < now + SOON
+    ]
     context = {
         "loads": [(one, [(row, movable(row.task)) for row in one.rows]) for one in everyone],
-        "soon": soon,
+        "soon": [(row, one) for _due, row, one in sorted(soon, key=lambda each: each[0])],
         "most": max([one.open for one in everyone], default=0),
         "staff": request.staff,
     }

@@ -63,7 +63,7 @@ def pressed(request: Request, verb: many.Many) -> many.Press:
     """With what the verb asks for all. Raises `Refused` where it was not chosen."""
     assert request.staff is not None
     staff, at = request.staff, timezone.now()
-    asked = uuid_of(request.POST.get(verb.asks, "")) if verb.asks else None
+    asked = uuid_of(request.POST.get(verb.asks, ""))
     to, signer = None, None
     if verb.asks == "to":
         to = next((one for one, _load in queries.colleagues(staff, at) if one.pk == asked), None)
