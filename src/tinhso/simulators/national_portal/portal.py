@@ -81,7 +81,7 @@ class Portal:
             return {"error_code": fault.code, "field": fault.field, "message": fault.message}
 
     def _records(self, body: Mapping[str, Any]) -> list[Any]:
-        if self.manner.now == "refuse":
+        if self.manner.now == "refuse" and body["service"] in ("DongBoHoSoMC", "CapNhatTienDoHoSoMC"):
             raise Fault("99", self.manner.field, "bị từ chối theo cài đặt của trình mô phỏng")
         data = body.get("data")
         if not isinstance(data, list) or not data:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from tinhso.core.agencies.models import Staff
 from tinhso.core.agencies.queries import scope
@@ -26,6 +26,7 @@ class Overview:
     waiting: int
     oldest: datetime | None
     held: int  # of these behind a refused item of the same dossier
+    free: datetime | None  # the oldest of the others
     rejected: int
     at: datetime
 
@@ -34,23 +35,22 @@ class Overview:
         return self.link.away_since is not None
 
     @property
-    def lag(self) -> timedelta:
-        """How long the oldest waits; zero where none does."""
-        return self.at - self.oldest if self.oldest else timedelta()
-
-    @property
     def behind(self) -> bool:
-        return self.lag > SLOW
+        """Whether something waits too long that no refusal holds up."""
+        return self.free is not None and self.at - self.free > SLOW
 
 
 def overview(staff: Staff | None, at: datetime) -> Overview:
     """Figures of the page, from partial indexes over what is open."""
     waiting = items(staff).filter(state=State.WAITING)
-    counted = waiting.aggregate(n=Count("pk"), oldest=Min("at"))
     refused = rejected(staff)
-    held = waiting.filter(dossier__in=refused.order_by().values("dossier")).count()
+    held = Q(dossier__in=Item.objects.filter(state=State.REJECTED).values("dossier"))
+    counted = waiting.aggregate(
+        n=Count("pk"), oldest=Min("at"), held=Count("pk", filter=held), free=Min("at", filter=~held)
+    )
     link = Link.objects.filter(pk=1).first() or Link()
-    return Overview(channel.configured(), link, counted["n"], counted["oldest"], held, refused.count(), at)
+    figures = (counted["n"], counted["oldest"], counted["held"], counted["free"], refused.count())
+    return Overview(channel.configured(), link, *figures, at)
 
 
 def items(staff: Staff | None) -> QuerySet[Item]:
