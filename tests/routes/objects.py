@@ -34,6 +34,8 @@ from tinhso.systems.procedures.models import Flag, NationalRow
 from tinhso.systems.procedures.queries import variant_in_force, version_in_force
 from tinhso.systems.satisfaction.models import Answer
 from tinhso.systems.statistics.models import Report
+from tinhso.systems.vault import actions as vault
+from tinhso.systems.vault.models import Paper, Trust
 
 BY = Actor.system("tests")
 KINDS = ("own", "sibling", "parent")
@@ -125,6 +127,9 @@ def build() -> Objects:
         "item_id": {kind: _item(dossiers[kind], place) for kind, place in places.items()},
         "application_id": {kind: _application(kind, place) for kind, place in places.items()},
         "mac": {"": "0" * 64},
+        "paper_id": {"own": _paper(accounts["hoa"], home), "sibling": _paper(accounts["minh"], sibling)},
+        "share_id": {"": new_id()},
+        "secret": {"": _shared(accounts["hoa"])},
         "revision_id": {"": _revision(accounts["quantri.tinh"])},
         "verb": {"": "gui-duyet"},
     }
@@ -151,6 +156,23 @@ def _authority(account: Account, number: int) -> Any:
     business = register_business(("0100233488", "0100233488-002")[number], name=f"Công ty {number}", by=BY, at=at)
     assert account.person is not None
     return give_authority(business, account.person, role="legal", until=None, by=BY, at=at).pk
+
+
+def _paper(account: Account, place: Agency) -> Any:
+    """In somebody's vault, to be compared with its original in a commune."""
+    assert account.person is not None
+    link = files.store_bytes(
+        b"%PDF-1.4 " + account.username.encode() + b" %%EOF", name="bang.pdf", by=BY, at=timezone.now()
+    )
+    said = vault.Said("Bằng đại học", Trust.OWN)
+    paper = vault.add(account.person, link, said, by=BY, at=timezone.now())
+    return vault.ask_comparison(paper, place, by=BY, at=timezone.now()).pk
+
+
+def _shared(account: Account) -> str:
+    """The secret of a link to that paper."""
+    _share, secret = vault.share(Paper.objects.get(person=account.person), days=7, by=BY, at=timezone.now())
+    return secret
 
 
 def _asked(dossier: Dossier, place: Agency) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pikepdf
@@ -119,10 +119,11 @@ def typed(file: Any, **more: str) -> dict[str, Any]:
 @pytest.fixture
 def provider() -> Iterator[bytes]:
     """A PDF validly signed by somebody who bought a certificate of a provider that is trusted here."""
-    authority = Authority.make("Nhà cung cấp chữ ký số", at=timezone.now() - timedelta(hours=1))
+    since = datetime.now(UTC) - timedelta(hours=1)  # pyHanko signs by the machine's clock
+    authority = Authority.make("Nhà cung cấp chữ ký số", at=since)
     trusted = keys_folder("trust") / "provider.pem"
     trusted.write_bytes(authority.root.public_bytes(Encoding.PEM))
-    issued = authority.issue("Nguyễn Văn A", at=timezone.now() - timedelta(hours=1))
+    issued = authority.issue("Nguyễn Văn A", at=since)
     plain = io.BytesIO()
     with pikepdf.new() as pdf:
         pdf.add_blank_page()

@@ -28,7 +28,7 @@ from .. import actions, queries
 from ..models import Paper, Share
 from ..words import note
 
-OPENINGS = 20  # a minute, of one sender and of one link
+OPENINGS, OF_LINK = 20, 60  # a minute, of one sender and of one link
 
 View = Callable[..., HttpResponseBase]
 
@@ -61,7 +61,7 @@ def _found(request: Request, secret: str) -> Share:
     one = queries.share_of(secret)
     if one is None:
         raise Http404
-    limit("vault_share_of", str(one.pk), per_minute=OPENINGS, at=now)
+    limit("vault_share_of", str(one.pk), per_minute=OF_LINK, at=now)
     return one
 
 
