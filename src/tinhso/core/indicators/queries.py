@@ -86,23 +86,26 @@ def figure(
     agency: UUID | None = None,
     by: str | Sequence[str] = "",
     where: Where | None = None,
+    fresh: AsOf | None = None,
 ) -> Figure:
     """A figure over the days `since` to `until`, both included; for a stock, as it stood at the end of `until`; for a
     level, as it was counted at the end of `until`, nothing where that day was never closed.
 
     `agency` takes in everything below it; None is the whole province. `by` cuts it by "day", "month" (its first day),
     "agency" or declared dimensions, one or several; `where` keeps some values of dimensions. A stock by day gives each
-    day's closing. Whole months, and the whole province, are read from totals. Raises KeyError for an indicator,
+    day's closing. Whole months, and the whole province, are read from totals. Who asks for many at once reads `as_of`
+    before, of one that is folded with them, and says so by `fresh`. Raises KeyError for an indicator,
     ValueError for a dimension that is not declared.
     """
     indicator = get(name)
     asked = _Asked(
         indicator, agency, (by,) if isinstance(by, str) and by else tuple(by), where or {}, isinstance(by, str)
     )
+    fresh = fresh or as_of(name)
     if indicator.kind is Kind.STOCK:
-        return _stock(asked, since, until)
+        return _stock(asked, since, until, fresh)
     rows = asked.rows(asked.days(until, until) if indicator.kind is Kind.LEVEL else asked.parts(since, until))
-    return Figure(indicator, _whole(rows), rows if by else [], as_of(name))
+    return Figure(indicator, _whole(rows), rows if by else [], fresh)
 
 
 def _whole(rows: Sequence[Row]) -> Row:
@@ -189,19 +192,26 @@ class _Asked:
         sums = f"SELECT {columns + ', ' if columns else ''}sum(count), sum(sum) FROM ({union}) AS c"  # noqa: S608  # our own names
         grouped = f" GROUP BY {columns} ORDER BY {columns}" if columns else ""
         width = len(self.by if cut is None else cut)
-        piles: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        if self.indicator.kind is Kind.HISTOGRAM:
+            return self._piled(union, values, columns, width)
         with connection.cursor() as cursor:
-            if self.indicator.kind is Kind.HISTOGRAM:
-                many = f"SELECT {columns + ', ' if columns else ''}i, sum(v) FROM ({union}) AS c, "  # noqa: S608  # our own names
-                many += "unnest(hist) WITH ORDINALITY AS h (v, i) GROUP BY "
-                cursor.execute(f"{many}{columns + ', ' if columns else ''}i ORDER BY i", values)
-                for found in cursor.fetchall():
-                    piles[found[:width]].append(int(found[-1]))
             cursor.execute(sums + grouped, values)
-            return [
-                Row(self._named(found[:width]), int(found[-2] or 0), int(found[-1] or 0), tuple(piles[found[:width]]))
-                for found in cursor.fetchall()
-            ]
+            return [Row(self._named(of[:width]), int(of[-2] or 0), int(of[-1] or 0)) for of in cursor.fetchall()]
+
+    def _piled(self, union: str, values: list[Any], columns: str, width: int) -> list[Row]:
+        """Histograms added up bucket by bucket; the sum goes along as the last. Each amount is in one bucket, so they
+        are as many as the buckets hold."""
+        first = columns + ", " if columns else ""
+        statement = f"SELECT {first}sum(v) FROM ({union}) AS c, unnest(hist || sum) WITH ORDINALITY AS h (v, i)"  # noqa: S608  # our own names
+        found: dict[tuple[Any, ...], list[int]] = {} if columns else {(): []}
+        with connection.cursor() as cursor:
+            cursor.execute(f"{statement} GROUP BY {first}i ORDER BY {first}i", values)
+            for row in cursor.fetchall():
+                found.setdefault(row[:width], []).append(int(row[-1]))
+        return [
+            Row(self._named(of), sum(pile[:-1]), pile[-1] if pile else 0, tuple(pile[:-1]))
+            for of, pile in found.items()
+        ]
 
     def _named(self, of: tuple[Any, ...]) -> Any:
         return (of[0] if of else "") if self.single else of
@@ -212,9 +222,8 @@ def _next(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
-def _stock(asked: _Asked, since: date, until: date) -> Figure:
+def _stock(asked: _Asked, since: date, until: date, fresh: AsOf) -> Figure:
     """What stands now, less what came after `until`: cheap for the recent days that people look at."""
-    fresh = as_of(asked.indicator.name)
     cut = tuple(by for by in asked.by if by != "day")
     later = asked.parts(until + timedelta(days=1), STANDING - timedelta(days=31))
     parts: dict[Any, int] = defaultdict(int)

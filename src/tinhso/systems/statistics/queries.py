@@ -18,7 +18,8 @@ from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.models import Agency, AgencySet, Role, Staff
 from tinhso.core.agencies.queries import agencies_of
 from tinhso.core.indicators.models import Cell
-from tinhso.core.indicators.queries import AsOf, Row, as_of, figure, percentile
+from tinhso.core.indicators.queries import AsOf, Row, as_of, percentile
+from tinhso.core.indicators.queries import figure as _figure
 from tinhso.systems.dossiers.models import Channel
 from tinhso.systems.dossiers.queries import READERS
 from tinhso.systems.procedures.models import Procedure
@@ -139,7 +140,7 @@ class Table:
 
 def table(cut: Cut, of: Scope, when: Period, *, at: datetime, officers: Collection[UUID] | None = None) -> Table:
     """The figures of a period, cut. `officers` are those whose own figures may be read; None: all."""
-    total = whole(of, when, at=at)
+    fresh, total = as_of("statistics.course"), None
     match cut:
         case Cut.OFFICER:
             lines = _officers(of, when, officers)
@@ -151,17 +152,26 @@ def table(cut: Cut, of: Scope, when: Period, *, at: datetime, officers: Collecti
             lines = _cut("month" if when.kind in (Kind.QUARTER, Kind.HALF, Kind.YEAR) else "day", of, when, at)
         case _:
             lines = _cut(cut.value, of, when, at)
+    if cut in (Cut.AGENCY, Cut.FIELD, Cut.PROCEDURE):  # nothing stands outside of these
+        total = Line("", "")
+        for line in lines:
+            total.add(line)
+    total = total or whole(of, when, at=at)
     named = lines if cut is Cut.FIELD else _named(cut, lines)
-    return Table(named, total, as_of("statistics.course"), total.overdue is not None)
+    return Table(named, total, fresh, total.overdue is not None)
 
 
-def whole(of: Scope, when: Period, *, at: datetime) -> Line:
-    """The figures of a period, uncut."""
-    (line,) = _cut("", of, when, at) or [Line("", "")]
+def whole(of: Scope, when: Period, *, at: datetime, stocks: bool = True) -> Line:
+    """The figures of a period, uncut; without `stocks` not what was in hand at its ends."""
+    (line,) = _cut("", of, when, at, stocks=stocks)
     return line
 
 
-def _cut(by: str, of: Scope, when: Period, at: datetime) -> list[Line]:
+FOLDED = AsOf(0, None)  # all of these are read together; `Table` says how far
+figure = partial(_figure, fresh=FOLDED)
+
+
+def _cut(by: str, of: Scope, when: Period, at: datetime, *, stocks: bool = True) -> list[Line]:
     lines: dict[Any, Line] = defaultdict(lambda: Line("", ""))
     if not by:
         lines[""]  # there is always a whole
@@ -175,7 +185,7 @@ def _cut(by: str, of: Scope, when: Period, at: datetime) -> list[Line]:
             if row.count:
                 lines[row.of].time = row
     if by in ("", "agency", "procedure"):
-        _stand(lines, by, of, when, at)
+        _stand(lines, by, of, when, at, stocks=stocks)
     kept = frozenset({What.RECEIVED, "online"}) if by == "channel" and of.procedures is not None else None
     for key, line in lines.items():
         line.key, line.label, line.kept = str(key), str(key), kept
@@ -209,12 +219,12 @@ def _counted(by: str, of: Scope, when: Period) -> Iterable[tuple[Any, str, int]]
         yield row.of[0] if by else "", row.of[-1], row.count
 
 
-def _stand(lines: dict[Any, Line], by: str, of: Scope, when: Period, at: datetime) -> None:
+def _stand(lines: dict[Any, Line], by: str, of: Scope, when: Period, at: datetime, *, stocks: bool) -> None:
     """What was in hand at both ends, and what of it was late at the end."""
     plain = by != "procedure" and of.procedures is None
     name = "statistics.in_hand" if plain else "dossiers.open"
     eve = when.since - timedelta(days=1)
-    for side, day in (("start", eve), ("end", when.until)):
+    for side, day in (("start", eve), ("end", when.until)) if stocks else ():
         stock = figure(name, since=day, until=day, agency=of.agency, by=by, where=of.where)
         for row in stock.rows if by else [stock.total]:
             if row.sum or not by:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from tinhso.core.agencies.models import Agency
 from tinhso.core.indicators.declare import Delta, Indicator, Kind
 from tinhso.core.ledger.consumers import Placed
 from tinhso.systems.dossiers.models import Channel, Dossier, State
@@ -171,8 +172,10 @@ def _late_at(at: datetime) -> list[tuple[UUID, str, str, int]]:
     """Open at that moment with the promise broken; a clock that stands still breaks none. By partial indexes: of open
     dossiers, and of those finished since."""
     found: Counter[tuple[UUID, str]] = Counter()
-    due = Dossier.objects.filter(due_at__lt=at)
-    for rows in (due.filter(finished_at=None).exclude(state=State.SUPPLEMENT), due.filter(finished_at__gte=at)):
+    due, everywhere = Dossier.objects.filter(due_at__lt=at), list(Agency.objects.values_list("pk", flat=True))
+    still = due.filter(finished_at=None).exclude(state=State.SUPPLEMENT)
+    since = due.filter(agency__in=everywhere, finished_at__gte=at)  # by name, so that the index of each is used
+    for rows in (still, since):
         for agency, procedure, n in rows.values_list("agency_id", "procedure_code").annotate(n=Count("pk")).order_by():
             found[agency, procedure] += n
     return [(agency, procedure, "", n) for (agency, procedure), n in found.items()]

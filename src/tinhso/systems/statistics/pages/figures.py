@@ -108,7 +108,7 @@ def figures(request: Request) -> HttpResponse:
         "columns": columns,
         "rows": [_row(this, line, columns) for line in found.lines],
         "total": None if this.cut is Cut.OFFICER else _cells(this, found.total, columns, this.url(cut=None)),
-        "headlines": _headlines(this, found.total, whole(this.of, before, at=now)),
+        "headlines": _headlines(this, found.total, whole(this.of, before, at=now, stocks=False)),
         "before": before,
         "running": this.when.until >= today,
         "home": request.staff.agency if request.staff else None,
