@@ -6,6 +6,7 @@ import copy
 import json
 import urllib.error
 import urllib.request
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -155,6 +156,18 @@ def test_order_and_doubles(portal: Portal) -> None:
     assert step(portal, ThoiDiemXuLy="20261123092900") == ("12", "ThoiDiemXuLy")
     assert step(portal, ThoiDiemXuLy="20261123094000", NgayBatDau="20261123095000") == ("09", "NgayBatDau")
     assert (len(portal.heard), portal.repeated) == (3, 2)
+
+
+def test_it_knows_over_a_restart_what_it_was_told(tmp_path: Path) -> None:
+    journal = tmp_path / "portal.jsonl"
+    first = Portal("H15", "tinh", "bi-mat", journal=journal)
+    first.remember("DongBoHoSoMC", DOSSIER)
+    first.remember("CapNhatTienDoHoSoMC", STEP)
+    first.remember("application", {"MaHoSoQuocGia": "G22-1"})
+    first.remember("answer", {"MaHoSoQuocGia": "G22-1", "MaHoSo": "x"})
+    again = Portal("H15", "tinh", "bi-mat", journal=journal)
+    assert (again.heard, again.seen()["answers"]) == (first.heard, first.answers)
+    assert again.applications == first.applications
 
 
 def test_on_its_socket_it_lets_in_who_may_and_behaves_as_told() -> None:

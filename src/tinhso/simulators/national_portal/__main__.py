@@ -20,7 +20,8 @@ def main() -> None:
     if not config.demo:
         sys.exit("The simulator of the national portal does not run in production.")
     told = config.national_portal
-    portal = Portal(told.unit or "H15", told.user or "tinhso-demo", told.password or "tinhso-demo")
+    who = told.unit or "H15", told.user or "tinhso-demo", told.password or "tinhso-demo"
+    portal = Portal(*who, journal=config.data_dir / "national-portal-simulator.jsonl")
     until_told(PortalServer((config.host, parser.parse_args().port), portal))
 
 

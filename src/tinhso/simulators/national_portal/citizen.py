@@ -16,14 +16,18 @@ PDF = (
 )
 
 
+def paper(name: str) -> bytes:
+    """The bytes of a constructed paper, the same for the same name."""
+    return PDF + f"% {name}\n".encode()
+
+
 def application(portal: Portal, procedure: str) -> dict[str, Any]:
     """A woman of phường Buôn Ma Thuột applies for her certificate of marital status (1.004873), with the
     certificate she had before; each time another."""
     number = len(portal.applications) + 1
     now = datetime.now(UTC).astimezone(VIETNAM)
     ident = f"066195{number:06}"
-    paper = f"{now:%Y%m%d}-{number}"
-    portal.files[paper] = PDF + f"% {number}\n".encode()
+    file = f"giay-{now:%Y%m%d}-{number}"
     name = f"Trần Thị Quốc Gia {chr(ord('A') + number % 26)}"
     return {
         "MaHoSoQuocGia": f"G22.99-{now:%y%m%d}-{number:06}",
@@ -52,11 +56,11 @@ def application(portal: Portal, procedure: str) -> dict[str, Any]:
         },
         "TaiLieuNop": [
             {
-                "TepDinhKemId": paper,
+                "TepDinhKemId": file,
                 "TenTepDinhKem": "giay-da-cap.pdf",
                 "MaThanhPhanHoSo": "evidence",
-                "DuongDanTaiTepTin": f"/tep/{paper}",
-                "MaBam": hashlib.sha256(portal.files[paper]).hexdigest(),
+                "DuongDanTaiTepTin": f"/tep/{file}",
+                "MaBam": hashlib.sha256(paper(file)).hexdigest(),
             }
         ],
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from .catalogue import ROWS
@@ -33,7 +35,7 @@ class Manner:
 
 @dataclass
 class Portal:
-    """Everything it remembers; it forgets all when it stops."""
+    """Everything it remembers; over a restart too where it has a `journal`, because who told it will not tell again."""
 
     unit: str
     user: str
@@ -45,11 +47,39 @@ class Portal:
     refused: list[Record] = field(default_factory=list)
     applications: dict[str, Record] = field(default_factory=dict)
     answers: dict[str, list[Record]] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)  # other than those of `citizen`, by name
     catalogue: list[Record] = field(default_factory=lambda: [dict(row) for row in ROWS])
     sessions: set[str] = field(default_factory=set)
     manner: Manner = field(default_factory=Manner)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    journal: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.journal is not None and self.journal.exists():
+            for line in self.journal.read_text().splitlines():
+                kind, value = json.loads(line)
+                self._keep(kind, value)
+
+    def remember(self, kind: str, value: Any) -> None:
+        """Keep a dossier or step (by the name of its service), an `application`, or our `answer` to one."""
+        with self.lock:
+            self._keep(kind, value)
+            if self.journal is not None:
+                with self.journal.open("a") as journal:
+                    journal.write(json.dumps([kind, value], ensure_ascii=False) + "\n")
+
+    def _keep(self, kind: str, value: Record) -> None:
+        if kind == "application":
+            self.applications[value["MaHoSoQuocGia"]] = value
+            return
+        if kind == "answer":
+            self.answers.setdefault(value["MaHoSoQuocGia"], []).append(value)
+            return
+        if kind == "DongBoHoSoMC":
+            self.dossiers[value["MaHoSo"]] = value
+        else:
+            self.steps.setdefault(value["MaHoSo"], []).append(value)
+        self.heard.append((kind, value["MaHoSo"], value))
 
     def login(self, body: Mapping[str, Any]) -> Record:
         if (body.get("username"), body.get("password")) != (self.user, self.password):
@@ -102,15 +132,14 @@ class Portal:
             if (known is not None) != (updating == "True"):
                 word = "đã có, phải gửi isUpdating = True" if known else "chưa có, phải gửi isUpdating = False"
                 raise Fault("10", "MaHoSo", f"hồ sơ {word}")
-            self.dossiers[record["MaHoSo"]] = record
-            self.heard.append(("DongBoHoSoMC", record["MaHoSo"], record))
+            self.remember("DongBoHoSoMC", record)
 
     def _steps(self, body: Mapping[str, Any]) -> None:
         for record in self._records(body):
             check(record, STEP)
             if record["MaHoSo"] not in self.dossiers:
                 raise Fault("11", "MaHoSo", "chưa đồng bộ hồ sơ này")
-            before = self.steps.setdefault(record["MaHoSo"], [])
+            before = self.steps.get(record["MaHoSo"], [])
             if record in before:
                 self.repeated += 1
                 continue
@@ -118,8 +147,7 @@ class Portal:
                 raise Fault("12", "ThoiDiemXuLy", "sớm hơn bước đã nhận trước đó")
             if record["NgayBatDau"] and record["NgayBatDau"] > record["ThoiDiemXuLy"]:
                 raise Fault("09", "NgayBatDau", "muộn hơn ThoiDiemXuLy")
-            before.append(record)
-            self.heard.append(("CapNhatTienDoHoSoMC", record["MaHoSo"], record))
+            self.remember("CapNhatTienDoHoSoMC", record)
 
     def _waiting(self, body: Mapping[str, Any]) -> list[Record]:
         """Applications nobody has answered, oldest first; or the one that is asked for."""
@@ -134,7 +162,7 @@ class Portal:
             raise Fault("11", "MaHoSoQuocGia", "không có hồ sơ này")
         if bool(said.get("MaHoSo")) == bool(said.get("LyDo")):
             raise Fault("08", "MaHoSo", "hoặc mã hồ sơ, hoặc lý do")
-        self.answers.setdefault(number, []).append(said)
+        self.remember("answer", said)
 
     def _catalogue(self, body: Mapping[str, Any]) -> list[Record]:
         page = body.get("trang")

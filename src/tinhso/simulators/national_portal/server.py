@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ..socket import Answers, Server
-from .citizen import application
+from .citizen import application, paper
 from .portal import Manner, Portal
 
 JSON, HTML = "application/json; charset=utf-8", "text/html; charset=utf-8"
@@ -81,7 +81,8 @@ class PortalHandler(Answers):
             self._json(self.server.portal.seen())
         elif self.path.startswith("/tep/") and self._willing():
             known = self.headers.get("Authorization", "").removeprefix("Bearer ") in self.server.portal.sessions
-            data = self.server.portal.files.get(self.path.removeprefix("/tep/")) if known else None
+            name = self.path.removeprefix("/tep/")
+            data = self.server.portal.files.get(name, paper(name)) if known else None
             found = HTTPStatus.OK if data is not None else HTTPStatus.NOT_FOUND
             self.answer(data or b"", "application/octet-stream", found)
         elif self.path == "/":
@@ -119,8 +120,7 @@ class PortalHandler(Answers):
         said: dict[str, Any] = dict(parse_qsl(raw.decode())) if form else json.loads(raw)
         portal = self.server.portal
         if "apply" in said:
-            made = application(portal, str(said["apply"]))
-            portal.applications[made["MaHoSoQuocGia"]] = made
+            portal.remember("application", application(portal, str(said["apply"])))
         if "forget_sessions" in said:
             portal.sessions.clear()
         if said.get("mode") in MANNERS:
