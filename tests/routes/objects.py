@@ -26,7 +26,7 @@ from tinhso.core.process import drawings
 from tinhso.core.process.models import Task
 from tinhso.core.ui.access import Route
 from tinhso.core.worktime import actions as worktime
-from tinhso.systems.dossiers.models import Consultation, Dossier, Letter, Result, Takeover
+from tinhso.systems.dossiers.models import Consultation, Dossier, Letter, Phrase, Result, Takeover
 from tinhso.systems.national_portal.models import Application, Call, Item
 from tinhso.systems.procedures import actions as catalogue
 from tinhso.systems.procedures import differences
@@ -103,6 +103,8 @@ def build() -> Objects:
         "draft_id": {"own": _draft(accounts["hoa"], variant), "sibling": _draft(accounts["minh"], variant)},
         "device_id": {"own": _device(accounts["hoa"]), "sibling": _device(accounts["minh"])},
         "authority_id": authorities,
+        "phrase_id": {kind: _phrase(place) for kind, place in places.items()},
+        "asking": {"": "refuse"},
         "task_id": {kind: _asked(theirs, place) for kind, place in places.items()},
         "notice_id": {"own": _notice(accounts["hoa"], own.row), "sibling": _notice(accounts["minh"], theirs)},
         "run_id": {"": Takeover.objects.create(name="cu.csv", by=str(BY), at=timezone.now()).pk},
@@ -289,3 +291,8 @@ def _revision(author: Account) -> Any:
     version = version_in_force("2.000635")
     assert version is not None
     return catalogue.draft(differences.data_of(version), author=author, by=BY, at=timezone.now()).pk
+
+
+def _phrase(place: Agency) -> Any:
+    words = {"verb": "refuse", "name": "Sai thẩm quyền", "text": "Việc này thuộc thẩm quyền của phường khác."}
+    return Phrase.objects.create(agency=place, **words).pk
