@@ -83,7 +83,7 @@ def submit(request: HttpRequest, body: Submission) -> Any:
         answers,
         channel=body.channel,
         account=None,
-        counter=_agency(request, body.agency, now),
+        counter=agency_in_reach(request, body.agency, now),
         by=request.actor,  # type: ignore[attr-defined]
         at=now,
     )
@@ -91,7 +91,8 @@ def submit(request: HttpRequest, body: Submission) -> Any:
     return Status(201, DossierOut.of(dossier))
 
 
-def _agency(request: HttpRequest, code: str, at: datetime) -> Agency:
+def agency_in_reach(request: HttpRequest, code: str, at: datetime) -> Agency:
+    """The open agency with this code, the client's own or below it. Raises `Refused`."""
     wrong = Refused(
         "agency_out_of_reach", _("This client may not hand in dossiers for that agency."), field="agency", status=422
     )
