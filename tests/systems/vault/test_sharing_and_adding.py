@@ -139,6 +139,7 @@ def test_a_pdf_signed_by_an_authority_is_verified_and_one_signed_by_just_anybody
 ) -> None:
     slip = a_dossier().submitted().accepted().with_letters().row.letters.get()
     hoa = page("hoa")
+    assert slip.file
     sealed = SimpleUploadedFile("phieu.pdf", read_bytes(slip.file))
 
     hoa.post("/toi/kho-giay-to/them/", typed(sealed))
@@ -154,6 +155,7 @@ def test_a_pdf_signed_by_an_authority_is_verified_and_one_signed_by_just_anybody
 
 def test_a_result_that_was_cancelled_is_not_added_and_one_cancelled_later_is_marked(later: None) -> None:
     done = a_dossier().submitted().accepted().with_letters().assigned().proposed().signed().issued().returned().row
+    assert done.result.issued
     pdf = read_bytes(done.result.issued)
     page("minh").post("/toi/kho-giay-to/them/", typed(SimpleUploadedFile("ket-qua.pdf", pdf)))
     assert Paper.objects.get().number == "1/UBND-XNTTHN"
@@ -168,7 +170,8 @@ def test_a_result_that_was_cancelled_is_not_added_and_one_cancelled_later_is_mar
 
 def test_an_official_who_saw_the_original_makes_it_one_and_another_agency_never_sees_it() -> None:
     hoa, commune, sibling = page("hoa"), staff(Role.RECEPTIONIST), agencies.home()[2]
-    elsewhere = page(Staff.objects.filter(agency=sibling, roles__contains=[Role.RECEPTIONIST]).first().account.username)
+    other = Staff.objects.get(agency=sibling, roles__contains=[Role.RECEPTIONIST])
+    elsewhere = page(other.account.username)
     desk = page(commune.account.username)
     hoa.post("/toi/kho-giay-to/them/", typed(scan()))
     paper = Paper.objects.get()
