@@ -179,14 +179,14 @@ _TESTS: dict[str, str] = {
     What.BREACH: "s.breach",
 }
 _OFFICER = (
-    " AND (SELECT t.closed_by FROM process_task t WHERE t.subject_id = d.id AND t.outcome = 'propose'"
+    "(SELECT t.closed_by FROM process_task t WHERE t.subject_id = d.id AND t.outcome = 'propose'"
     " ORDER BY t.closed_at DESC, t.id DESC LIMIT 1) = %(officer)s"
 )
 
 
 def _rows(wanted: Wanted, days: dict[date, list[UUID]], start: tuple[datetime, UUID] | None, limit: int) -> Found:
     """Dossiers of these days and agencies (of one day with none named: the whole scope), newest first."""
-    edges = [(day, one) for day, agencies in days.items() for one in agencies]
+    edges = [(day, one) for day, agencies in days.items() for one in (agencies or _everybody(wanted))]
     asks = wanted.what in _REQUESTS
     when = "l.made_at" if asks else f"d.{_WHEN.get(wanted.what, 'finished_at')}"
     tables = "dossiers_dossier d"
@@ -195,20 +195,9 @@ def _rows(wanted: Wanted, days: dict[date, list[UUID]], start: tuple[datetime, U
         tables += " ON d.id = l.dossier_id AND l.form = '02'"
     tests = [_TESTS[wanted.what]]
     values: dict[str, Any] = {"zone": timezone.get_default_timezone_name(), "limit": limit}
-    if edges:
-        values |= {"agencies": [one for _day, one in edges]}
-        values |= {"starts": [_midnight(d) for d, _one in edges], "ends": [_midnight(d, 1) for d, _one in edges]}
-        places_ = "unnest(%(agencies)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS p (agency, a, b)"
-        tables = f"{places_}, {tables}"
-        tests.append(f"d.agency_id = p.agency AND {when} >= p.a AND {when} < p.b")
-    else:
-        (day,) = days
-        values |= {"a": _midnight(day), "b": _midnight(day, 1), "root": wanted.agency}
-        tests.append(f"{when} >= %(a)s AND {when} < %(b)s")
-        if wanted.exact:
-            tests.append("d.agency_id = %(root)s")
-        elif wanted.agency:
-            tests.append("d.agency_id IN (SELECT id FROM agencies_agency WHERE path @> ARRAY[%(root)s]::uuid[])")
+    values |= {"agencies": [one for _day, one in edges]}
+    values |= {"starts": [_midnight(d) for d, _one in edges], "ends": [_midnight(d, 1) for d, _one in edges]}
+    tests.append(f"d.agency_id = p.agency AND {when} >= p.a AND {when} < p.b")
     if wanted.of.procedures is not None:
         values["procedures"] = list(wanted.of.procedures)
         tests.append("d.procedure_code = ANY(%(procedures)s)")
@@ -218,13 +207,25 @@ def _rows(wanted: Wanted, days: dict[date, list[UUID]], start: tuple[datetime, U
     if start:
         values |= {"moment": start[0], "pk": start[1]}
         tests.append(f"({when}, d.id) < (%(moment)s, %(pk)s)")
-    statement = f"SELECT {when}, d.id FROM {tables} WHERE {' AND '.join(tests)}"  # noqa: S608  # our own names
     if wanted.officer:
         values["officer"] = f"account:{wanted.officer}"
-        statement += _OFFICER
+        tests.append(_OFFICER)
+    newest = "ORDER BY 1 DESC, 2 DESC LIMIT %(limit)s"
+    statement = f"SELECT {when} AS at, d.id FROM {tables} WHERE {' AND '.join(tests)} {newest}"  # noqa: S608  # our own names
+    # Place by place, so that nothing but the index of agency and time can serve.
+    each = "unnest(%(agencies)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS p (agency, a, b)"
+    statement = f"SELECT x.at, x.id FROM {each} CROSS JOIN LATERAL ({statement}) AS x {newest}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} ORDER BY 1 DESC, 2 DESC LIMIT %(limit)s", values)
+        cursor.execute(statement, values)
         return list(cursor.fetchall())
+
+
+def _everybody(wanted: Wanted) -> list[UUID]:
+    """Every agency of the scope."""
+    if wanted.exact:
+        return [wanted.of.of.pk]
+    agencies = Agency.objects.all() if wanted.agency is None else Agency.objects.below(wanted.of.of)
+    return list(agencies.values_list("pk", flat=True))
 
 
 def _midnight(day: date, later: int = 0) -> datetime:
