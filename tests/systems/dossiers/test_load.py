@@ -73,6 +73,15 @@ def test_who_may_not_do_the_step_does_not_get_it_and_why_is_told() -> None:
     assert Task.objects.get(subject_id=dossiers[0].pk, closed_at=None).assignee == staff(Role.OFFICER).account
 
 
+def test_a_leader_who_only_signs_is_listed_and_given_nothing() -> None:
+    a_dossier(timezone.now() - timedelta(days=3)).submitted().accepted().assigned().proposed()
+    everybody = loads(staff(Role.UNIT_HEAD), timezone.now())
+    leader = next(one for one in everybody if one.account == staff(Role.LEADER).account)
+    assert leader.account is not None
+    assert (leader.open, leader.works) == (1, False)
+    assert f'value="{leader.account.pk}"' not in desk_of(Role.UNIT_HEAD).get(PAGE).content.decode()
+
+
 @pytest.mark.parametrize("body", [{}, {"to": "x"}, {"task": "x"}])
 def test_without_a_choice_nothing_moves_and_the_page_says_what_to_choose(body: dict[str, Any]) -> None:
     answer = desk_of(Role.UNIT_HEAD).post(PAGE, body, follow=True)

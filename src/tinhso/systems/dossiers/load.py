@@ -26,6 +26,7 @@ class Load:
     unless somebody does them."""
 
     account: Account | None
+    works: bool = False  # may be given more; not who only signs, or has left
     open: int = 0
     today: int = 0
     late: int = 0
@@ -52,7 +53,7 @@ def loads(staff: Staff, at: datetime) -> list[Load]:
         soon=Count("pk", filter=Q(due_at__gte=at, due_at__lt=at + SOON)),
     )  # fmt: skip
     people: dict[UUID | None, Load] = {None: Load(None)}
-    people |= {account.pk: Load(account) for account, _open in queries.colleagues(staff, at)}
+    people |= {account.pk: Load(account, works=True) for account, _open in queries.colleagues(staff, at)}
     figures = {row["assignee"]: row for row in counted}
     gone = Account.objects.in_bulk([pk for pk in figures if pk not in people])
     people |= {pk: Load(account) for pk, account in gone.items()}  # left, or a leader who has something to sign
