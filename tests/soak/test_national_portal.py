@@ -1,7 +1,7 @@
 """Issue 4, must show 7: the national portal is away for a while under load, and a worker is killed while it sends.
 Afterwards every dossier and every step is there exactly once, in order for each dossier.
 
-`SOAK_PORTAL_OUTAGE` seconds (20; 120 for two minutes, 600 by hand), `SOAK_PORTAL_DOSSIERS` (120).
+`SOAK_PORTAL_OUTAGE` seconds (20; 120 for two minutes, 600 by hand), `SOAK_PORTAL_DOSSIERS` (80).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from .test_kills import alive, until
 pytestmark = pytest.mark.soak
 
 OUTAGE = float(os.environ.get("SOAK_PORTAL_OUTAGE", "20"))
-DOSSIERS = int(os.environ.get("SOAK_PORTAL_DOSSIERS", "120"))
+DOSSIERS = int(os.environ.get("SOAK_PORTAL_DOSSIERS", "80"))
 SENDERS = 2
 
 
@@ -97,10 +97,10 @@ class Load:
 def test_an_outage_under_load_loses_nothing_doubles_nothing_and_keeps_the_order(served: Site, portal: Beside) -> None:
     load, started = Load(served, OUTAGE + 12), time.monotonic()
     crowd = Crowd(*(lambda seed=seed: load.sender(seed) for seed in range(SENDERS)))
-    until("the portal has heard something", lambda: crowd.check() or len(portal.portal.heard) > 8, 60)
+    until("the portal has heard something", lambda: crowd.check() or len(portal.portal.heard) > 8, 180)
     portal.close()
     away_at, heard_before = time.monotonic(), len(portal.portal.heard)
-    until("the page would say so", lambda: Link.objects.filter(away_since__isnull=False).exists(), 30)
+    until("the page would say so", lambda: Link.objects.filter(away_since__isnull=False).exists(), 120)
     while time.monotonic() - away_at < OUTAGE:
         crowd.check()
         time.sleep(0.2)
@@ -109,12 +109,12 @@ def test_an_outage_under_load_loses_nothing_doubles_nothing_and_keeps_the_order(
     portal.open()
     back_at = time.monotonic()
     heard = len(portal.portal.heard)
-    until("it is told again", lambda: len(portal.portal.heard) > heard + 4, 60 + OUTAGE)
+    until("it is told again", lambda: len(portal.portal.heard) > heard + 4, 180 + OUTAGE)
     again = time.monotonic() - back_at
     served.kill("worker")  # while it sends
     killed_at = timezone.now()
     served.start("worker")
-    until("the worker works again", lambda: alive(served, "worker", killed_at), 60)
+    until("the worker works again", lambda: alive(served, "worker", killed_at), 120)
     crowd.join(180)
     jobs.look()  # what cron does each minute, for those jobs that died with their worker
     until("nothing waits", everything_is_told, 300)
