@@ -114,5 +114,9 @@ def test_a_report_is_sent_by_who_leads_when_its_period_is_over_and_once_with_the
     assert signed_in("chutich").post("/thong-ke/bieu-06/gui/", {**form, "agency": str(other.pk)}).status_code == 404
     page = signed_in("chutich").get("/thong-ke/bieu-06/?kind=month&day=2026-10-01&form=06b").content.decode()
     assert str(report.pk) in page
+    days = "kind=month&since=2026-11-15&until=2026-12-14&what=online"
+    listed = signed_in("chutich").get(f"/thong-ke/ho-so/?{days}").content.decode()
+    assert "15/11/2026 – 14/12/2026" in listed
+    assert listed.count("data-row") == 9
     Report.objects.filter(pk=report.pk).update(agency=other)
     assert signed_in("chutich").get(f"/thong-ke/bao-cao/{report.pk}/").status_code == 404

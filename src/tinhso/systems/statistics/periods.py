@@ -43,6 +43,8 @@ class Period:
     def label(self) -> str:
         """In words: quý IV/2026."""
         since, months = self.since, (self.since.month - 1)
+        if self != period(self.kind, since):
+            return f"{since:%d/%m/%Y} – {self.until:%d/%m/%Y}"
         match self.kind:
             case Kind.DAY:
                 return f"{since:%d/%m/%Y}"

@@ -24,7 +24,7 @@ from tinhso.systems.dossiers.models import Channel
 from tinhso.systems.dossiers.queries import READERS
 from tinhso.systems.procedures.models import Procedure
 
-from .indicators import BUCKETS, DECIDED, What, overdue
+from .indicators import BUCKETS, DECIDED, What, late_at, overdue
 from .periods import Kind, Period
 
 HEADS = (Role.UNIT_HEAD, Role.LEADER, Role.AUDITOR)  # who reads figures of each officer; others read their own
@@ -248,10 +248,10 @@ def _late(by: str, of: Scope, when: Period, at: datetime) -> dict[Any, int] | No
             return None
         level = figure(overdue.name, since=when.until, until=when.until, agency=of.agency, by=by, where=of.where)
         return {row.of: row.sum for row in (level.rows if by else [level.total])}
-    below = None if of.agency is None else set(Agency.objects.below(of.of).values_list("pk", flat=True))
+    agencies = Agency.objects.all() if of.agency is None else Agency.objects.below(of.of)
     found: Counter[Any] = Counter()
-    for agency, procedure, _dim, many in overdue.level(at):
-        if (below is None or agency in below) and (of.procedures is None or procedure in of.procedures):
+    for (agency, procedure), many in late_at(at, list(agencies.values_list("pk", flat=True))).items():
+        if of.procedures is None or procedure in of.procedures:
             found[{"agency": agency, "procedure": procedure}.get(by, "")] += many
     return dict(found)
 

@@ -4,7 +4,7 @@ fields. Two dimensions each, so that a year of a province stays small."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -167,15 +167,18 @@ for _name in ("left_agency", "refused", "withdrawn", "stopped", "result_issued")
     in_hand.on(f"dossiers.{_name}")(_goes)
 
 
-@overdue.measured
-def _late_at(at: datetime) -> list[tuple[UUID, str, str, int]]:
-    """Open at that moment with the promise broken; a clock that stands still breaks none. By partial indexes: of open
-    dossiers, and of those finished since."""
+def late_at(at: datetime, agencies: Collection[UUID]) -> Counter[tuple[UUID, str]]:
+    """Open at that moment in these agencies with the promise broken, by agency and procedure; a clock that stands still
+    breaks none. By the indexes of open dossiers, and of those each agency finished since."""
     found: Counter[tuple[UUID, str]] = Counter()
-    due, everywhere = Dossier.objects.filter(due_at__lt=at), list(Agency.objects.values_list("pk", flat=True))
-    still = due.filter(finished_at=None).exclude(state=State.SUPPLEMENT)
-    since = due.filter(agency__in=everywhere, finished_at__gte=at)  # by name, so that the index of each is used
-    for rows in (still, since):
+    due = Dossier.objects.filter(agency__in=agencies, due_at__lt=at)
+    for rows in (due.filter(finished_at=None).exclude(state=State.SUPPLEMENT), due.filter(finished_at__gte=at)):
         for agency, procedure, n in rows.values_list("agency_id", "procedure_code").annotate(n=Count("pk")).order_by():
             found[agency, procedure] += n
+    return found
+
+
+@overdue.measured
+def _everywhere(at: datetime) -> list[tuple[UUID, str, str, int]]:
+    found = late_at(at, list(Agency.objects.values_list("pk", flat=True)))
     return [(agency, procedure, "", n) for (agency, procedure), n in found.items()]

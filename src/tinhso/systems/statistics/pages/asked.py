@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,6 +18,8 @@ from tinhso.systems.procedures.models import Field, Procedure
 
 from ..periods import Kind, Period, period
 from ..queries import HEADS, Cut, Scope, codes_of, reach, scope
+
+LONGEST = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ def asked(request: Request, *, at: datetime) -> Asked:
             raise Http404
         narrowed, codes = named.name, codes_of(key)
         values["field"] = key
+    if "since" in given:  # the days of a report, which are not those of the calendar
+        since, until = day_of(given["since"], at), day_of(given.get("until"), at)
+        if since <= until <= since + LONGEST:
+            when = Period(kind, since, until)
+            values |= {"since": f"{since}", "until": f"{until}"}
     if given.get("view") == "quality":
         values["view"] = "quality"
     return Asked(agency, when, cut, values, narrowed, scope(agency, codes))

@@ -85,9 +85,10 @@ QUALITY = (
     Column(gettext_lazy("Withdrawals"), _count(What.WITHDRAWN), What.WITHDRAWN),
 )  # fmt: skip
 OF_OFFICER = tuple(c for c in PROGRESS if c.opens in ("decided", What.EARLY, What.ON_TIME, What.LATE, "kept"))
-HEADLINES = (  # index in PROGRESS or QUALITY, whether more is better (None: neither)
-    (PROGRESS[1], None), (PROGRESS[2], None), (PROGRESS[6], True), (PROGRESS[8], False), (PROGRESS[10], False),
-    (QUALITY[2], True),
+HEADLINES = (  # of what, whether more is better (None: neither)
+    (PROGRESS[1], None), (PROGRESS[2], None), (PROGRESS[6], True),
+    (Column(gettext_lazy("In hand and late"), lambda line: line.overdue, "overdue"), False),
+    (PROGRESS[10], False), (QUALITY[2], True),
 )  # fmt: skip
 
 

@@ -100,15 +100,16 @@ def _url(query: str, calendar: Period, *, form: str) -> str:
 
 
 def _table(shown: Official, agency: Agency, when: Period) -> dict[str, Any]:
-    """Heads and rows; a figure opens to its dossiers where one list stands for it and the days are a whole period."""
-    calendar = period(when.kind, when.until)
-    link = f"{reverse('statistics:cases')}?agency={agency.pk}&kind={when.kind}&day={when.since}"
-    whole = (calendar.since, calendar.until) == (when.since, when.until)
+    """Heads and rows; a figure opens to its dossiers where one list stands for it."""
+    link = f"{reverse('statistics:cases')}?kind={when.kind}&since={when.since}&until={when.until}"
 
     def cells(row: Row) -> list[tuple[str, str]]:
-        narrow = {Form.BY_FIELD: "&field=", Form.BY_AGENCY: "&agency="}[shown.form]
-        opens = link + (f"{narrow}{row.key}" if row.key else "")
-        known = whole and (row.key or row is shown.total)
+        opens = f"{link}&agency={agency.pk}"
+        if shown.form == Form.BY_FIELD:
+            opens += f"&field={row.key}" if row.key else ""
+        elif row.key:
+            opens = f"{link}&agency={row.key}" + ("&own=1" if row.key == str(agency.pk) else "")
+        known = row.key or row is shown.total
         return [
             ("–" if n is None else number(n), f"{opens}&what={what}" if n and what in OPENS and known else "")
             for n, what in zip(row.figures, LISTS, strict=True)
