@@ -72,7 +72,7 @@ def every_road() -> None:
 
 
 def test_a_full_recount_equals_every_indicator_whatever_happened_to_dossiers(province: object) -> None:
-    lived(a_world(10))
+    lived(a_world(6))
     every_road()
     counted = [one for one in indicators() if one.kind is not IndicatorKind.LEVEL]
     assert all(one.recount() is not None for one in counted)
@@ -157,9 +157,9 @@ def everything(wanted: Wanted) -> Iterator[tuple[Dossier, datetime]]:
 def test_long_lists_come_in_pages_without_gaps_or_doubles(province: object, monkeypatch: pytest.MonkeyPatch) -> None:
     from tinhso.systems.statistics import cases as module
 
-    world = lived(a_world(40))
+    world = lived(a_world(20))
     settle(THEN)
-    monkeypatch.setattr(module, "PAGE", 7)
+    monkeypatch.setattr(module, "PAGE", 4)
     root = scope(agencies.home()[0])
     for cells in (1, 3, 90):
         monkeypatch.setattr(module, "CELLS", cells)
