@@ -33,6 +33,7 @@ from tinhso.systems.procedures import differences
 from tinhso.systems.procedures.models import Flag, NationalRow
 from tinhso.systems.procedures.queries import variant_in_force, version_in_force
 from tinhso.systems.satisfaction.models import Answer
+from tinhso.systems.senders.models import Sending
 from tinhso.systems.statistics.models import Report
 from tinhso.systems.vault import actions as vault
 from tinhso.systems.vault.models import Paper, Trust
@@ -128,6 +129,7 @@ def build() -> Objects:
         "report_id": {kind: _report(place, accounts["chutich"]) for kind, place in places.items()},
         "item_id": {kind: _item(dossiers[kind], place) for kind, place in places.items()},
         "application_id": {kind: _application(kind, place) for kind, place in places.items()},
+        "sending_id": {kind: _sending(place, variant) for kind, place in places.items()},
         "mac": {"": "0" * 64},
         "paper_id": {"own": _paper(accounts["hoa"], home), "sibling": _paper(accounts["minh"], sibling)},
         "share_id": {"": new_id()},
@@ -197,6 +199,12 @@ def _report(place: Agency, sender: Account) -> Any:
     content = {"rows": [], "total": ["", "", *[0] * 11], "position": 0, "as_of": ""}
     given = {"content": content, "digest": "0" * 64, "sent_at": timezone.now(), "sent_by": sender}
     return Report.objects.create(agency=place, form="06a", **days, **given).pk
+
+
+def _sending(place: Agency, variant: Any) -> Any:
+    """A file of applications that its counter has not confirmed."""
+    given = {"variant": variant, "channel": 1, "by": str(BY), "at": timezone.now()}
+    return Sending.objects.create(name="buu-dien.xlsx", agency=place, **given).pk
 
 
 def _answer(place: Agency) -> Any:

@@ -129,6 +129,7 @@ def write(role: str, found: dict[str, str], expected: dict[str, Row]) -> None:
 # Routes that need something a request in a test does not have; where they are served is said here.
 ELSEWHERE = {
     "health": "200 while a worker runs: tests/core/ui/test_health.py",
+    "national_portal:file": "opens by an address that was signed for one file: tests/systems/national_portal",
     "ui:catalogue": "in debug only: tests/core/ui/test_catalogue.py",
     "openid_connect_login": "needs the provider: tests/simulators",
     "openid_connect_callback": "needs the provider: tests/simulators",

@@ -6,19 +6,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from tinhso.core.files.access import readers_of
 
 from . import queries
+from .pages.citizen import held
 
 
 @readers_of("vault.paper")
 def may_read(request: HttpRequest, paper_id: UUID) -> bool:
     if not request.user.is_authenticated:
         return False
-    own = queries.of_account(request.user, timezone.now())
-    return (
-        own.filter(pk=paper_id).exists()
-        or queries.to_compare(getattr(request, "staff", None)).filter(pk=paper_id).exists()
-    )
+    staff = getattr(request, "staff", None)
+    return held(request).filter(pk=paper_id).exists() or queries.to_compare(staff).filter(pk=paper_id).exists()

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tinhso.core.accounts.models import Business, Person
+from tinhso.core.accounts.models import Account, Business, Person
 from tinhso.core.accounts.queries import authorities_of
 from tinhso.core.agencies.models import Agency, Kind
 from tinhso.core.api.limits import limit
@@ -44,18 +45,22 @@ SHOWN = 30
 @never_cache
 def mine(request: Request) -> HttpResponse:
     """All one's papers and those of one's businesses, newest first, each with how far it is verified."""
-    now = timezone.now()
-    own = queries.of_account(request.user, now).select_related("business")
+    own = held(request).select_related("business")
     part = page(own, ("-added_at", "-id"), after=request.GET.get("sau", ""), limit=SHOWN)
-    on = queries.today(now)
+    on = queries.today(timezone.now())
     context = {"rows": [(one, note(one), one.ended(on)) for one in part.items], "after": part.after}
     return render(request, "vault/mine.html", context)
 
 
+def held(request: HttpRequest) -> QuerySet[Paper]:
+    """The papers of whoever is signed in, and of the businesses they act for now."""
+    assert isinstance(request.user, Account)
+    return queries.of_account(request.user, timezone.now())
+
+
 def own(request: Request, paper_id: UUID) -> Paper:
     """One of the reader's papers; 404 for anyone else's."""
-    found = queries.of_account(request.user, timezone.now()).filter(pk=paper_id)
-    one = found.select_related("business", "vouched_by", "asked").first()
+    one = held(request).filter(pk=paper_id).select_related("business", "vouched_by", "asked").first()
     if one is None:
         raise Http404
     return one
