@@ -120,7 +120,7 @@ class Config(BaseSettings):
         default_factory=list,
         alias="STATE_CAS",
         description="Comma-separated common names of trusted issuers that serve only agencies of the state: what they "
-        "certify counts as signed by an authority when a citizen adds a paper; empty: only certificates registered here",
+        "certify counts as an authority's signature when a citizen adds a paper; empty: only certificates registered",
     )
     secret_key: str = Field(
         "", alias="SECRET_KEY", description="Signs sessions; empty: made at first start in DATA_DIR/keys"

@@ -193,7 +193,7 @@ class AnySequence(RuleBasedStateMachine):
 
 
 @pytest.mark.usefixtures("province")
-@pytest.mark.parametrize("lives", [12, pytest.param(60, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("lives", [6, pytest.param(60, marks=pytest.mark.soak)])
 def test_no_sequence_of_actions_leaves_the_law(lives: int) -> None:
     assert MONDAY.tzinfo == ZONE
     run_state_machine_as_test(
