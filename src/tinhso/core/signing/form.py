@@ -48,9 +48,9 @@ def fill_number_and_date(pdf: bytes, *, number: str, date: dt.date) -> bytes:
 
 def fields_of(pdf: PdfHandler) -> generic.ArrayObject:
     """The fields of the file's form, which files of others keep apart; none when it has no form."""
-    form = pdf.root.get("/AcroForm", {})
-    fields: generic.ArrayObject = form.get("/Fields", generic.ArrayObject())
-    return fields
+    # Square brackets follow a reference, which `get` does not.
+    form = pdf.root["/AcroForm"] if "/AcroForm" in pdf.root else generic.DictionaryObject()
+    return form["/Fields"] if "/Fields" in form else generic.ArrayObject()
 
 
 def text_fields(pdf: PdfHandler) -> dict[str, tuple[generic.Reference, generic.DictionaryObject]]:
