@@ -147,6 +147,24 @@ def link(source: FileLink | UUID, owner: Owner, *, name: str, origin: str, by: A
 
 
 @action
+def renew(held: FileLink, new: FileLink, *, by: Actor, at: datetime) -> FileLink:
+    """Put a further version of the same document (its text read, a signature appended) in the place of the bytes that
+    `held` has; whatever points at the link stays right. `new` is a loose upload of `by` and goes. The owner's action
+    records it. Raises Refused where somebody put another version there since `held` was read.
+    """
+    row = FileLink.objects.select_for_update().filter(pk=held.pk, file=held.file_id).first()
+    if row is None:
+        raise Refused("file_changed", _("This file has changed since you opened it. Open it again."), field="file")
+    if new.owner is not None or new.created_by != str(by):
+        raise NotAllowed(_("This file was uploaded by someone else."), "file_not_yours")
+    FileLink.objects.filter(pk=held.pk).update(file=new.file_id)
+    FileLink.objects.filter(pk=new.pk).delete()
+    collect.defer_many([{"sha256": held.file_id}])
+    held.file_id = new.file_id
+    return held
+
+
+@action
 def release(links: FileLink | Iterable[FileLink], *, by: Actor, at: datetime) -> None:
     """Let links go. Bytes that no link holds are deleted by a job once this transaction is through."""
     ids = [links.pk] if isinstance(links, FileLink) else [link.pk for link in links]

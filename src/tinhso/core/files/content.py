@@ -56,6 +56,10 @@ def _jpeg(file: BinaryIO, size: int) -> bool:
     )  # phones add data after the end mark, so it is not looked for
 
 
+def _tiff(file: BinaryIO, size: int) -> bool:
+    return _head(file, 4) in (b"II*\0", b"MM\0*") and size > 100
+
+
 def _heic(file: BinaryIO, size: int) -> bool:
     return _head(file, 12)[4:8] == b"ftyp"
 
@@ -96,11 +100,13 @@ _ZIPPED = ("application/zip", f"{_OFFICE}.wordprocessingml.document", f"{_OFFICE
 PDF = Kind("application/pdf", "PDF", (".pdf",), ("application/pdf",), _pdf, inline=True)
 JPEG = Kind("image/jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), ("image/jpeg",), _jpeg, inline=True)
 PNG = Kind("image/png", "PNG", (".png",), ("image/png",), _png, inline=True)
+TIFF = Kind("image/tiff", "TIFF", (".tif", ".tiff"), ("image/tiff",), _tiff)
 HEIC = Kind("image/heic", "HEIC", (".heic", ".heif"), ("image/heic", "image/heif"), _heic)
 DOCX = Kind(_ZIPPED[1], "Word", (".docx",), _ZIPPED, _office("word/document.xml"))
 XLSX = Kind(_ZIPPED[2], "Excel", (".xlsx",), _ZIPPED, _office("xl/workbook.xml"))
 
 ACCEPTED = (PDF, JPEG, PNG, HEIC, DOCX, XLSX)  # what a person may hand in
+SCANNED = (JPEG, PNG, TIFF, PDF)  # what scanners and cameras give
 INLINE = frozenset(kind.mime for kind in ACCEPTED if kind.inline)
 
 

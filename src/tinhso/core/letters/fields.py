@@ -20,12 +20,13 @@ from pikepdf import Array, Dictionary, Name, String
 from .pdffont import FACES, draw_line, embed, measure_face
 
 SCHEME = "tinhso-field"
-NUMBER, DATE, LEADER, SEAL = "number", "date", "leader", "seal"
+NUMBER, DATE, LEADER, SEAL, CONVERTER = "number", "date", "leader", "seal", "converter"
 LABELS = {
     NUMBER: "Số văn bản",
     DATE: "Ngày ban hành",
     LEADER: "Chữ ký số của người có thẩm quyền",
     SEAL: "Chữ ký số của cơ quan",
+    CONVERTER: "Chữ ký số của người số hóa",
 }
 _PRINT, _LOCKED, _READ_ONLY = 4, 128, 1
 BEFORE = "/TINHSO_Before"  # words that stay in front of what is filled in
@@ -60,6 +61,22 @@ def reserve_fields(pdf: bytes) -> bytes:
     return out.getvalue()
 
 
+def reserve_converter(document: pikepdf.Pdf, rect: tuple[float, float, float, float]) -> None:
+    """An empty place on the first page of a digitised paper where whoever digitised it signs."""
+    page = document.pages[0]
+    x0, y0, x1, y1 = rect
+    state = document.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, x1 - x0, y1 - y0]))
+    widget = Dictionary(
+        Type=Name.Annot, Subtype=Name.Widget, FT=Name.Sig, T=String(CONVERTER), TU=String(LABELS[CONVERTER]),
+        F=_PRINT | _LOCKED, Rect=Array(rect), P=page.obj, AP=Dictionary(N=state),
+    )  # fmt: skip
+    page.obj.Annots = Array([document.make_indirect(widget)])
+    fonts = Dictionary({f"/{key}": embed(document, face) for face, key in FACES.items()})
+    document.Root.AcroForm = Dictionary(
+        Fields=Array([page.obj.Annots[0]]), DA=String(f"/{FACES['regular']} 10 Tf 0 g"), DR=Dictionary(Font=fonts)
+    )
+
+
 def _marks(annotation: pikepdf.Object) -> bool:
     return "/A" in annotation and str(annotation.A.get("/URI", "")).startswith(f"{SCHEME}:")
 
@@ -77,7 +94,7 @@ def _field(document: pikepdf.Pdf, page: pikepdf.Page, widget: pikepdf.Object, fo
     widget.Subtype, widget.P = Name.Widget, page.obj
     widget.T, widget.TU = String(name), String(LABELS[name])
     widget.AP = Dictionary(N=state)
-    if name in (LEADER, SEAL):
+    if name in (LEADER, SEAL, CONVERTER):
         widget.FT, widget.F = Name.Sig, _PRINT | _LOCKED
     else:
         widget.FT, widget.F, widget.Ff = Name.Tx, _PRINT | _LOCKED, _READ_ONLY
