@@ -10,7 +10,8 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python
+# TMPDIR: uv leaves locks of what it builds in the folder of temporary files.
+UV := TMPDIR="$(CURDIR)/.build" $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python
 LOCKED := $(UV) --require-hashes --constraint lock.txt --requirement pyproject.toml
 TESTS ?=
 WORKERS ?= 2

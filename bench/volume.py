@@ -216,6 +216,8 @@ def pages(ready: Install, told: Told) -> None:
         ("search of dossiers", "motcua", ["/ban-lam-viec/?q=Nguy%E1%BB%85n", "/ban-lam-viec/?q=H15"]),
         ("catalogue search", "", [f"/thu-tuc/?q={word.replace(' ', '+')}" for word in words]),
         ("wall, commune", "chutich", ["/ioc/"]),
+        ("statistics, commune", "chutich", ["/thong-ke/?kind=year", "/thong-ke/?kind=month"]),
+        ("drill-down", "chutich", ["/thong-ke/ho-so/?kind=year"]),
         ("wall, province", "lanhdao.tinh", ["/ioc/"]),
     ):
         client = Client(headers={"accept-language": "vi"})
