@@ -65,10 +65,11 @@ def main() -> int:
         if os.environ.get("VOLUME_PROFILE"):
             profiled()
         more = [by_actions(ready, told), by_volume(ready, told)]
-        if any(more) or "checked" not in told.parts:
+        if any(more) or "size" not in told.parts:
             size(ready, told)
-            checked(told)
         pages(ready, told)
+        if any(more) or "checked" not in told.parts:  # takes longest
+            checked(told)
     told.table()
     say(f"The install is kept in {FOLDER}; VOLUME_FRESH=1 begins anew.")
     return 0 if told.parts["checked"][0][1].startswith(HOLDS) else 1

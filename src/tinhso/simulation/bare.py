@@ -1,8 +1,8 @@
-"""Tables laid bare while much is loaded: foreign keys and secondary indexes go, and come back made by the set.
+"""Tables laid bare while much is loaded: all but primary keys go, and come back made by the set.
 
-Checked row by row and kept up row by row they cost more than the rows. Coming back, a foreign key that does not
-hold or a value that is not unique is refused as ever. What goes is written down before it goes, so after a kill
-it comes back just the same. Only the owner of the tables may do this.
+Foreign keys, indexes and what must be unique cost more than the rows, kept up row by row; and what the server
+vacuums meanwhile it would have to vacuum again. Coming back, what does not hold is refused as ever. What goes is
+written down before it goes, so after a kill it comes back just the same. Only the owner of the tables may do this.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _KEYS = """
 SELECT conrelid::regclass::text, conname,
   format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
   format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
-FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[]) ORDER BY 1, 2
+FROM pg_constraint c WHERE conrelid = ANY(%s::regclass[]) AND (contype = 'f' OR contype = 'u' AND NOT EXISTS
+  (SELECT 1 FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = c.conindid)) ORDER BY contype, 1, 2
 """
 _INDEXES = """
 SELECT indrelid::regclass::text, relname, format('DROP INDEX %%I', relname), pg_get_indexdef(indexrelid)
@@ -28,13 +29,20 @@ FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
 WHERE indrelid = ANY(%s::regclass[]) AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)
 ORDER BY 1, 2
 """
-_THERE = (
-    "SELECT conname FROM pg_constraint WHERE contype = 'f' UNION ALL SELECT relname FROM pg_class WHERE relkind = 'i'"
-)
+_VACUUM = """
+SELECT name, 'vacuum of ' || name, format('ALTER TABLE %%s SET (autovacuum_enabled = false)', name),
+  format('ALTER TABLE %%s RESET (autovacuum_enabled)', name)
+FROM (SELECT unnest(%s::regclass[])::text) AS named (name) ORDER BY 1
+"""
+_THERE = """
+SELECT conname FROM pg_constraint UNION ALL SELECT relname FROM pg_class WHERE relkind = 'i'
+UNION ALL SELECT 'vacuum of ' || oid::regclass FROM pg_class
+WHERE relkind = 'r' AND NOT coalesce('autovacuum_enabled=false' = ANY(reloptions), false)
+"""
 
 
 class Taken(NamedTuple):
-    """A foreign key or an index: of which table, its name, how it goes, how it comes back."""
+    """What a table lacks for a while (a constraint, an index, its vacuum), how it goes, how it comes back."""
 
     table: str
     name: str
@@ -42,8 +50,8 @@ class Taken(NamedTuple):
     back: str
 
     @property
-    def is_key(self) -> bool:
-        return self.away.startswith("ALTER")
+    def is_index(self) -> bool:
+        return " UNIQUE " in self.back or self.away.startswith("DROP INDEX")
 
 
 def owner() -> Any:
@@ -55,13 +63,13 @@ def owner() -> Any:
 
 
 def found(tables: Iterable[str]) -> list[Taken]:
-    """What these tables have that can be taken away: foreign keys first, which need indexes of others."""
+    """What these tables have that can be taken away, in that order: foreign keys need indexes of others."""
+    found, names = list[Taken](), list(tables)
     with owner() as mine, mine.cursor() as cursor:
-        names = list(tables)
-        cursor.execute(_KEYS, [names])
-        keys = cursor.fetchall()
-        cursor.execute(_INDEXES, [names])
-        return [Taken(*row) for row in (*keys, *cursor.fetchall())]
+        for question in (_VACUUM, _KEYS, _INDEXES):
+            cursor.execute(question, [names])
+            found += (Taken(*row) for row in cursor.fetchall())
+    return found
 
 
 def take(them: Iterable[Taken]) -> None:
@@ -70,8 +78,8 @@ def take(them: Iterable[Taken]) -> None:
 
 
 def bring_back(them: Iterable[Taken]) -> None:
-    """Make what is missing again: indexes, then foreign keys. Raises `IntegrityError` where one does not hold."""
-    _each(sorted(them, key=lambda one: one.is_key), lambda one: one.back, present=False)
+    """Make what is missing again, the last taken first. Raises `IntegrityError` where a constraint does not hold."""
+    _each(reversed(list(them)), lambda one: one.back, present=False)
 
 
 def _each(them: Iterable[Taken], statement: Callable[[Taken], str], *, present: bool) -> None:

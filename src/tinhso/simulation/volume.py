@@ -119,7 +119,7 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
     clock.lap("loading")
     entries = copies * sum(len(one.entries) for one in patterns)
     progress(f"figures; indexes; placing and sealing {entries} entries")
-    bare.bring_back(one for one in state.taken if one.table == ENTRY and not one.is_key)
+    bare.bring_back(one for one in state.taken if one.table == ENTRY and one.is_index)
     with ThreadPoolExecutor(1) as beside:
         placed = beside.submit(_place_and_seal)
         fold_copies(printer, state.said["position"], entries)
