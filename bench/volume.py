@@ -151,7 +151,8 @@ def by_volume(ready: Install, told: Told) -> bool:
 
     connection.close()
     cpu, start = cpu_seconds(os.getpid(), ready.server), time.perf_counter()
-    made = volume(world(max(ROWS, ACTIONS), 1), processes=PROCESSES, progress=say, sample=ACTIONS)
+    # One more than work at once: each waits for the disk at times.
+    made = volume(world(max(ROWS, ACTIONS), 1), processes=PROCESSES + 1, progress=say, sample=ACTIONS)
     seconds, cpu = time.perf_counter() - start, cpu_seconds(os.getpid(), ready.server) - cpu
     printed = made.cases - made.sample
     if not made.seconds or not printed:

@@ -49,10 +49,6 @@ class Taken(NamedTuple):
     away: str
     back: str
 
-    @property
-    def is_index(self) -> bool:
-        return " UNIQUE " in self.back or self.away.startswith("DROP INDEX")
-
 
 def owner() -> Any:
     """A connection of the role that owns the tables, to the same database."""

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from tinhso.core.indicators.declare import Indicator, Key, indicators
 from tinhso.core.indicators.folds import Sums
 from tinhso.core.indicators.models import Fold
 from tinhso.core.ledger.actions import Refused
+from tinhso.core.ledger.consumers import last_position
 from tinhso.core.ledger.models import Cursor
 
 from . import run
@@ -27,14 +28,13 @@ CELLS = 200_000  # written at once
 def fold_copies(printer: Printer, started: int, entries: int) -> None:
     """Add what the copies mean to every figure, and move every reader past them; once, in one commit.
 
-    The ledger stood at `started` and has `entries` more. Raises `Refused` where it has any others.
+    The ledger stood at `started` and has `entries` more, all of them placed. Raises `Refused` where it has any others.
     """
-    with run.patient("1h"), transaction.atomic(), connection.cursor() as cursor:
+    with run.patient("1h"), transaction.atomic():
         read = dict(Cursor.objects.select_for_update().values_list("consumer", "position"))
         if read and min(read.values()) >= started + entries:
             return  # folded before a kill
-        cursor.execute("SELECT count(*) FROM ledger_entry")
-        recorded = cursor.fetchone()[0]
+        recorded = last_position()
         if set(read.values()) != {started} or recorded != started + entries:
             raise Refused(
                 "not_alone",

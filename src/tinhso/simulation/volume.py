@@ -18,7 +18,6 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -34,12 +33,10 @@ from tinhso.core.api.models import IdempotencyKey
 from tinhso.core.ledger import seals
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ledger.consumers import last_position
-from tinhso.core.ledger.sequencer import sequence
-from tinhso.core.ledger.tables import LEDGER
 from tinhso.core.search.text import fold
 from tinhso.core.worktime.calendar import ZONE
 
-from . import bare, run
+from . import bare, placing, run
 from .bare import Taken
 from .check import settle
 from .family import ENTRY, ENTRY_COLUMNS, Pattern, Reader, columns, model_of, moved
@@ -53,7 +50,6 @@ SHARE = 100  # a sample is one in so many
 LEAST = 200
 PATTERNS = 5_000  # at most: each takes 20 ms and 14 KB
 GROUP = 250  # cases a commit
-PLACED = 50_000  # entries the sequencer places at once
 LEAVING = 5.0  # seconds that others have to be gone
 _REOPEN = """
 WITH wanted AS (
@@ -118,27 +114,19 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
         state.say("loaded", True)
     clock.lap("loading")
     entries = copies * sum(len(one.entries) for one in patterns)
-    progress(f"figures; indexes; placing and sealing {entries} entries")
-    bare.bring_back(one for one in state.taken if one.table == ENTRY and one.is_index)
+    progress(f"placing and sealing the last of {entries} entries")
+    with run.patient():
+        placing.finish()
+    progress("figures and indexes")
     with ThreadPoolExecutor(1) as beside:
-        placed = beside.submit(_place_and_seal)
+        back = beside.submit(bare.bring_back, state.taken)
         fold_copies(printer, state.said["position"], entries)
-        bare.bring_back(state.taken)
-        placed.result()
+        back.result()
     clock.lap("finishing")
     seals.copy_roots()
-    clock.lap("sealing")
     made = Volume(sample, copies, sample + copies * len(patterns), entries, clock.laps)
     state.end(made)
     return made
-
-
-def _place_and_seal() -> None:
-    with closing(connection), run.patient():
-        while sequence(LEDGER, limit=PLACED):
-            pass
-        while seals.seal(LEDGER, at=timezone.now()):
-            pass
 
 
 def _alone() -> None:
@@ -218,9 +206,9 @@ class State:
         return [Taken(*one) for one in self.said.get("taken", ())]
 
     def lay_bare(self, tables: Iterable[str]) -> list[Taken]:
-        """Write down what these tables will lack while they are loaded."""
+        """Write down what these tables will lack while they are loaded: not what entries are placed by."""
         if not self.taken:
-            self.say("taken", bare.found(tables))
+            self.say("taken", [one for one in bare.found(tables) if one.name not in placing.INDEXES])
         return self.taken
 
     def end(self, made: Volume) -> None:
@@ -390,6 +378,7 @@ def _load(printer: Printer, of: int, progress: run.Progress, mine: int) -> None:
                         with cursor.copy(f"COPY {name} ({into_columns}) FROM STDIN") as into:
                             into.write("".join(lines))
                 done += GROUP
+                placing.keep_up()
                 if time.monotonic() - said > run.SAID_EVERY:
                     said = time.monotonic()
                     progress(f"process {mine + 1}: {done} cases loaded, {copy} copies to go")
