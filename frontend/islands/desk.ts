@@ -2,6 +2,7 @@ import "./htmx";
 import "./keys";
 import "./live";
 import "./token";
+import "./designer";
 import "./load";
 import "./many";
 import "./phrases";

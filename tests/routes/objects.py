@@ -136,8 +136,12 @@ def build() -> Objects:
         "secret": {"": _shared(accounts["hoa"])},
         "revision_id": {"": _revision(accounts["quantri.tinh"])},
         "verb": {"": "gui-duyet"},
+        "case": {"": variant.key},
     }
     objects.by_route |= {
+        "procedures:designer:part": {"": "bieu-mau"},
+        "procedures:trial:part": {"": "bieu-mau"},
+        "procedures:letter_page:page": {"": 1},
         "ui:channel_test:name": {"": "email"},
         "ui:channel_again:name": {"": "email"},
         "ui:notice_kind:name": {"": "dossiers.submitted"},

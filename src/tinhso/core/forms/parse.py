@@ -28,7 +28,7 @@ _IN_ROWS |= {"national-id", "tax-code", "phone", "email"}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 # What a person block can ask, in the order it asks: schema, words, width, autocomplete (WCAG 1.3.5).
-_PERSON: dict[str, tuple[dict[str, Any], dict[str, str], str, str]] = {
+PERSON: dict[str, tuple[dict[str, Any], dict[str, str], str, str]] = {
     "full_name": (
         {"type": "string", "minLength": 2, "maxLength": 120},
         {"vi": "Họ, chữ đệm, tên", "en": "Full name"},
@@ -197,7 +197,7 @@ class Parser:
             ]
         elif schema.get("format") == "person":
             must = set(schema.get("required", ()))
-            unknown = [part for part in schema.get("parts", ["?"]) if part not in _PERSON]
+            unknown = [part for part in schema.get("parts", ["?"]) if part not in PERSON]
             if unknown or must - set(schema["parts"]):
                 raise DefinitionError(f"{path}: a person has no {unknown or sorted(must)}")
             parts = [(part, *self._person_part(part, raw, own), part in must) for part in schema["parts"]]
@@ -223,7 +223,7 @@ class Parser:
 
     @staticmethod
     def _person_part(part: str, raw: Mapping[str, Any], own: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-        schema, words, width, autocomplete = _PERSON[part]
+        schema, words, width, autocomplete = PERSON[part]
         item: dict[str, Any] = {"label": raw.get("labels", {}).get(part, words), "width": width, "own": own}
         item |= {"autocomplete": autocomplete if own else "", "help": _HELP.get(part, "")}
         if part == "sex":

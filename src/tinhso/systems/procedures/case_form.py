@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from tinhso.core.process.models import Definition
 from tinhso.core.worktime.calendar import Unit
 
+from .builder.writing import DESIGNED, begun
 from .checks import faults_of, letters
 from .differences import data_of, steps_in_order
 from .generate import generic_result, usual_process
@@ -35,7 +36,7 @@ FEES = [
     ("free", gettext_lazy("Free")),
     ("flat", gettext_lazy("One amount an application")),
     ("per_copy", gettext_lazy("An amount a copy")),
-    ("data", gettext_lazy("By a rule, as data")),
+    ("data", gettext_lazy("As on the page Fee, or by data")),
 ]
 KINDS = [
     ("original", gettext_lazy("original")),
@@ -211,6 +212,10 @@ class CaseForm(forms.Form):
         if said["letter"] == GENERIC and self.variant["result"]["letter"] != GENERIC:
             one["result"] = generic_result(self.whole) | {"notation": said["notation"].strip()}
         one["form"] = said["form"]
+        written = said["letter"] == DESIGNED and self.variant["result"]["letter"] != DESIGNED
+        if written and not faults_of(one).keys() & {"form", "result"}:
+            title = self.whole["version"].get("result") or self.whole["procedure"]["name"]
+            one["result"] = begun(one["result"], title)
         if said["take"]:
             one |= self._taken(said["take"])
         elif "form" not in faults_of(one):

@@ -20,6 +20,7 @@ from .results import check_mapping
 
 LETTERS = Path(__file__).parent / "letters"
 _TITLE = re.compile(r'official\.with\("([^"]+)"\)')
+_FIRST = re.compile(r"// ([^,.\n]+)")  # what a letter is called whose title is data
 _NEEDS = re.compile(r"\bd\.([a-z_]+)")
 _HEAD = {"parent_agency", "agency", "place", "demo", "number", "date", "token", "verify", "signer"}  # of every letter
 
@@ -31,7 +32,7 @@ def letters() -> dict[str, tuple[str, frozenset[str]]]:
     for path in sorted(LETTERS.glob("*.typ")):
         source = path.read_text(encoding="utf-8")
         code = "\n".join(line for line in source.splitlines() if not line.startswith("//"))
-        title = _TITLE.search(code)
+        title = _TITLE.search(code) or _FIRST.match(source)
         found[path.stem] = (title[1] if title else path.stem, frozenset(_NEEDS.findall(code)) - _HEAD)
     return found
 
@@ -102,6 +103,8 @@ def _letter(result: Mapping[str, Any]) -> str:
     given = {name.split(".")[0] for name in result["data"]}
     if missing := letters()[result["letter"]][1] - given:
         return _("this letter also needs: %(names)s") % {"names": ", ".join(sorted(missing))}
+    if result["letter"] == "designed" and not result["data"]["body"]["write"]:
+        return _("the letter has no words")
     return "" if result["notation"] else _("the result has no notation")
 
 

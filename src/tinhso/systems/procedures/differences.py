@@ -10,10 +10,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tinhso.core.agencies.models import Role
-from tinhso.core.forms.definition import digest
+from tinhso.core.forms.choosing import in_words
+from tinhso.core.forms.definition import FormDefinition, digest
 from tinhso.core.forms.text import localized
 from tinhso.core.process.graph import Step, read
 
+from .builder.writing import DESIGNED, Names
 from .checks import letters
 from .facts import channels_in_words, how_long
 from .fees import describe_fee
@@ -132,8 +134,9 @@ def _variant_lines(variant: Data) -> Iterable[tuple[str, list[str]]]:
     yield label(_("Steps of the process")), list(_steps(variant["process"]))
     letter = letters().get(result["letter"], (result["letter"], frozenset()))[0]
     yield label(_("Letter of the result")), [letter, result["notation"]]
+    yield label(_("Words of the letter")), list(_letter(result))
     yield label(_("What the officer states")), list(_questions(result["form"]))
-    # What no line above shows (conditions, limits of answers, where values come from) still shows that it differs.
+    # What no line above shows (limits of answers, where values come from) still shows that it differs.
     more = {key: variant.get(key) for key in ("form", "process", "components", "applicant", "competence", "decider")}
     yield label(_("Fingerprint of the data")), [digest({**more, "fee": fee, "result": result})[:16]]
 
@@ -144,13 +147,27 @@ def _paper(one: Data) -> str:
 
 
 def _questions(form: Data) -> Iterable[str]:
-    required = set(form["schema"].get("required", ()))
+    """`Mục đích * (Kết hôn, Mua bán) [khi “Quan hệ” là Bản thân]`, in the order of asking."""
+    definition, required = FormDefinition(form), set(form["schema"].get("required", ()))
     for page in form["layout"]["pages"]:
         for group in page["groups"]:
             for item in group["items"]:
-                if "field" in item:
-                    when = f" [{_('sometimes')}]" if "when" in item or "when" in group or "when" in page else ""
-                    yield localized(item["label"]) + (" *" if item["field"] in required else "") + when
+                conditions = [one["when"] for one in (page, group, item) if "when" in one]
+                words = " · ".join(in_words(one, definition) for one in conditions)
+                when = f" [{_('when %(words)s') % {'words': words}}]" if words else ""
+                options = ", ".join(localized(one) for one in item.get("options", {}).values())
+                asked = localized(item.get("label") or item.get("note"))
+                star = " *" if item.get("field") in required else ""
+                yield asked + star + (f" ({options})" if options else "") + when
+
+
+def _letter(result: Data) -> Iterable[str]:
+    """What a letter of one's own says, with the names of answers in brackets."""
+    if result["letter"] != DESIGNED:
+        return
+    names = Names(FormDefinition(result["form"]))
+    yield from (result["data"][key]["value"] for key in ("title", "about"))
+    yield from (names.shown(one["text"]) for one in result["data"]["body"]["write"])
 
 
 def _steps(body: Data) -> Iterable[str]:

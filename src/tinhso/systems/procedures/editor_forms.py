@@ -65,6 +65,8 @@ class RevisionForm(forms.Form):
             self.fields[f"met-{rule['key']}"] = forms.BooleanField(
                 label=localized(rule["text"]), required=False, initial=revision.checklist.get(rule["key"], False)
             )
+        self.fields["edition"] = forms.IntegerField(widget=forms.HiddenInput, required=False)
+        self.initial["edition"] = revision.edition
         self.revision = revision
         drawn = published()
         self.cases = [CaseForm(sent, index, data, drawn) for index in range(len(data["variants"]))]
@@ -76,7 +78,7 @@ class RevisionForm(forms.Form):
     @property
     def words_fields(self) -> list[forms.BoundField]:
         """What is said about the procedure as a whole."""
-        return [self[name] for name in self.fields if not name.startswith("met-")]
+        return [self[name] for name in self.fields if name != "edition" and not name.startswith("met-")]
 
     @property
     def criteria(self) -> list[forms.BoundField]:

@@ -337,6 +337,8 @@ class Revision(models.Model):
     made_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     published = models.ForeignKey(ProcedureVersion, models.PROTECT, null=True, related_name="+")
+    edition = models.PositiveIntegerField(default=1, help_text="Rises with every change that is kept")
+    editors = ArrayField(models.UUIDField(), default=list, help_text="Accounts that changed it: none of them reviews")
 
     class Meta:
         verbose_name = _("revision of a procedure")
@@ -353,3 +355,21 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.get_state_display()}"
+
+
+class RevisionStep(models.Model):
+    """What an open revision was before a change: to undo it, and to tell apart what two people changed at once."""
+
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="earlier")
+    edition = models.PositiveIntegerField()
+    data = models.JSONField()
+    checklist = models.JSONField()
+    by = models.CharField(max_length=80, help_text="Who changed it then")
+
+    class Meta:
+        verbose_name = _("earlier state of a revision")
+        verbose_name_plural = _("earlier states of revisions")
+        constraints = [models.UniqueConstraint(fields=["revision", "edition"], name="revision_step_once")]
+
+    def __str__(self) -> str:
+        return f"{self.revision_id} {self.edition}"

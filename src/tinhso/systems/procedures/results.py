@@ -11,15 +11,22 @@ Both mappings are data: dotted name → expression. An expression is
     {"text": "kết hôn với {}", "of": path}                   words around an answer read out
     {"when": path, "in": […], "then": expr}                  only for these answers
     {"value": "ông/bà"}                                      itself
+    {"write": [{"kind": "paragraph", "text": "Ông {name} …", "when": …}]}   parts of a letter: words with answers read
+                                                             out between them, each left out where `when` does not hold
 
 What has no answer gives nothing and is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from tinhso.core.forms import conditions
+from tinhso.core.forms.conditions import holds, problem
 from tinhso.core.forms.definition import FormDefinition, flat, nested
 
 from .models import Variant
@@ -31,12 +38,16 @@ _KEYS = {
     frozenset({"text", "of"}),
     frozenset({"when", "in", "then"}),
     frozenset({"value"}),
+    frozenset({"write"}),
 }
+PARTS = ("paragraph", "line", "fact", "item", "heading", "centre")  # of a letter; see `letters/designed.typ`
+FIELD = re.compile(r"\{([a-z0-9_.]+)\}")  # an answer within the words of a part
+BLANK = "……………"
 
 
 def starting_content(variant: Variant, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Raw answers that the officer's result form starts with, from the applicant's clean answers."""
-    return _map(variant.result_start, FormDefinition.load(variant.form), answers)
+    return mapped(variant.result_start, FormDefinition.load(variant.form), answers)
 
 
 def letter_data(variant: Variant, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,12 +55,17 @@ def letter_data(variant: Variant, content: Mapping[str, Any]) -> dict[str, Any]:
 
     Texts that were left out are empty strings, so that a template need not ask.
     """
-    stated = FormDefinition.load(variant.result_form)
-    absent = dict.fromkeys(variant.result_data, "")
-    return nested(absent | flat(_map(variant.result_data, stated, content)))
+    return told(variant.result_data, FormDefinition.load(variant.result_form), content)
 
 
-def _map(mapping: Mapping[str, Any], form: FormDefinition, answers: Mapping[str, Any]) -> dict[str, Any]:
+def told(data: Mapping[str, Any], stated: FormDefinition, content: Mapping[str, Any]) -> dict[str, Any]:
+    """A letter's own data by its mapping, from clean answers to the form in which the officer states the result."""
+    absent = dict.fromkeys(data, "")
+    return nested(absent | flat(mapped(data, stated, content)))
+
+
+def mapped(mapping: Mapping[str, Any], form: FormDefinition, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What a mapping makes of clean answers to a form, nested."""
     by_path = flat(answers)
     values = {name: _evaluate(expression, form, by_path) for name, expression in mapping.items()}
     return nested({name: value for name, value in values.items() if value not in (None, "")})
@@ -70,8 +86,15 @@ def _evaluate(expression: Any, form: FormDefinition, by_path: Mapping[str, Any])
         words = form.read(expression["of"], nested(by_path))
         return expression["text"].replace("{}", words) if words else None
     if "when" in expression:
-        holds = by_path.get(expression["when"]) in expression["in"]
-        return _evaluate(expression["then"], form, by_path) if holds else None
+        fits = by_path.get(expression["when"]) in expression["in"]
+        return _evaluate(expression["then"], form, by_path) if fits else None
+    if "write" in expression:
+        answers = nested(by_path)
+        return [
+            {"kind": one["kind"], "text": FIELD.sub(lambda found: form.read(found[1], answers) or BLANK, one["text"])}
+            for one in expression["write"]
+            if "when" not in one or holds(one["when"], by_path)
+        ]
     return expression["value"]
 
 
@@ -83,6 +106,8 @@ def check_mapping(mapping: Mapping[str, Any], form: FormDefinition) -> str:
 def _wrong(expression: Any, form: FormDefinition) -> str:
     if isinstance(expression, str):
         return "" if expression in form.questions else f"{expression!r} is not asked"
+    if "write" in expression:
+        return next((wrong for one in expression["write"] if (wrong := _wrong_part(one, form))), "")
     if frozenset(expression) not in _KEYS:
         return f"unknown expression {sorted(expression)}"
     inner = [expression[key] for key in ("choose", "then") if key in expression]
@@ -94,3 +119,30 @@ def _wrong(expression: Any, form: FormDefinition) -> str:
         if path and path not in form.questions and f"{path}.province" not in form.questions:
             return f"{path!r} is not asked"
     return next((wrong for one in inner if (wrong := _wrong(one, form))), "")
+
+
+def _wrong_part(part: Mapping[str, Any], form: FormDefinition) -> str:
+    if part["kind"] not in PARTS or not isinstance(part["text"], str):
+        return f"unknown part of a letter {part['kind']!r}"
+    for path in FIELD.findall(part["text"]):
+        if path not in form.questions and f"{path}.province" not in form.questions:
+            return _("the letter names “%(path)s”, which the officer does not state") % {"path": path}
+    return problem(part["when"], form.questions) if "when" in part else ""
+
+
+def paths(expression: Any) -> Iterator[str]:
+    """The paths of answers that an expression looks at."""
+    if isinstance(expression, str):
+        yield expression
+        return
+    for key in ("read", "of", "when"):
+        if key in expression:
+            yield expression[key]
+    inner = [expression[key] for key in ("choose", "then") if key in expression]
+    inner += expression.get("first", [])
+    inner += [one for one in expression.get("from", {}).values() if not isinstance(one, str)]  # strings are words
+    for one in inner:
+        yield from paths(one)
+    for part in expression.get("write", ()):
+        yield from FIELD.findall(part["text"])
+        yield from conditions.fields(part.get("when", {}))

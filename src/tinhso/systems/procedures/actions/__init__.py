@@ -1,20 +1,34 @@
 """Every change of the catalogue."""
 
-from .editing import discard, draft, publish_revision, revise, send_back, send_to_review, withdraw_procedure
+from .editing import (
+    bring_back,
+    discard,
+    draft,
+    publish_revision,
+    redesign,
+    revise,
+    send_back,
+    send_to_review,
+    undo,
+    withdraw_procedure,
+)
 from .importing import answer, import_rows
 from .publishing import index, publish, withdraw
 
 __all__ = [
     "answer",
+    "bring_back",
     "discard",
     "draft",
     "import_rows",
     "index",
     "publish",
     "publish_revision",
+    "redesign",
     "revise",
     "send_back",
     "send_to_review",
+    "undo",
     "withdraw",
     "withdraw_procedure",
 ]

@@ -1,27 +1,35 @@
-"""The catalogue editor: draft → review → published, by two officials; withdrawn by one."""
+"""The catalogue editor: draft → review → published, by two officials; withdrawn by one.
+
+Any editor of the province goes on with a draft. What it was before each change is kept while it is open, to undo
+the change, and to tell apart what two people changed at once. Nobody who changed it reviews it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.models import Account
 from tinhso.core.forms.definition import digest
+from tinhso.core.forms.findings import findings
 from tinhso.core.ledger.actions import Actor, Refused, action, record
 
 from .. import rules
 from ..checks import faults_of
 from ..differences import between, data_of
 from ..events import RevisionMoved
-from ..models import ProcedureVersion, Revision
+from ..models import ProcedureVersion, Revision, RevisionStep
 from ..national.row import CODE
 from .publishing import publish, withdraw
 
 State = Revision.State
+Data = Mapping[str, Any]
+STEPS = 50  # changes that can be undone
 
 
 @action
@@ -43,19 +51,80 @@ def draft(data: Mapping[str, Any], *, author: Account, by: Actor, at: datetime) 
 
 
 @action
+def bring_back(version: ProcedureVersion, *, reason: str, author: Account, by: Actor, at: datetime) -> Revision:
+    """Ask for what an earlier version said to be published anew, as a new version; another official decides."""
+    if len(reason.strip()) < 5:
+        raise Refused("reason_missing", _("Say why this version comes back."), field="reason", status=422)
+    revision = draft(data_of(version), author=author, by=by, at=at)
+    revision.remark = _("Back to version %(number)s: %(reason)s") % {
+        "number": version.number,
+        "reason": reason.strip(),
+    }
+    revision.save(update_fields=["remark"])
+    return send_to_review(revision, by=by, at=at)
+
+
+@action
 def revise(
-    revision: Revision, data: Mapping[str, Any], *, checklist: Mapping[str, bool], remark: str, by: Actor, at: datetime
+    revision: Revision,
+    data: Data,
+    *,
+    checklist: Mapping[str, bool],
+    remark: str,
+    edition: int | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Revision:
-    """Keep what the author changed. The service level follows from the checklist."""
+    """Keep what an editor changed in the state `edition` (None: in the last one). The service level follows from the
+    checklist. Raises `Refused` where somebody has changed it since."""
     revision = _locked(revision, State.DRAFT)
+    if edition is not None and edition != revision.edition:
+        raise Refused("changed_meanwhile", _("Somebody has changed this draft since you opened it. Save once more."))
     if str(data["procedure"]["code"]) != revision.code:
         raise Refused("code_fixed", _("A draft stays with its procedure."), field="code", status=422)
     met = {key: bool(checklist.get(key)) for key in (one["key"] for one in rules.criteria(_day(at)))}
     online = rules.service_level(met, _day(at)) if data["variants"] else ProcedureVersion.Online.INFORMATION
     notice = {} if data["variants"] else data["version"].get("notice") or {}
-    revision.data = {**data, "version": {**data["version"], "online": str(online), "notice": notice}}
-    revision.checklist, revision.remark, revision.changed_at = met, remark.strip(), at
-    revision.save(update_fields=["data", "checklist", "remark", "changed_at"])
+    whole = {**data, "version": {**data["version"], "online": str(online), "notice": notice}}
+    return _kept(revision, whole, checklist=met, remark=remark.strip(), by=by, at=at)
+
+
+@action
+def redesign(revision: Revision, change: Callable[[dict[str, Any]], Data], *, by: Actor, at: datetime) -> Revision:
+    """Change the last state by a function of its data, which raises `Refused` where it does not fit: what others
+    change elsewhere in the draft meanwhile stays."""
+    revision = _locked(revision, State.DRAFT)
+    return _kept(revision, change(revision.data), by=by, at=at)
+
+
+@action
+def undo(revision: Revision, *, by: Actor, at: datetime) -> Revision:
+    """Take the last change of a draft back, whoever made it."""
+    revision = _locked(revision, State.DRAFT)
+    step = revision.earlier.order_by("-edition").first()
+    if step is None:
+        raise Refused("nothing_to_undo", _("There is nothing to undo."))
+    step.delete()
+    return _said(revision, step.data, checklist=step.checklist, by=by, at=at)
+
+
+def _kept(revision: Revision, data: Data, *, by: Actor, at: datetime, **more: Any) -> Revision:
+    """The next state of a draft, with the one before it kept."""
+    before = RevisionStep(
+        revision=revision, edition=revision.edition, data=revision.data, checklist=revision.checklist, by=str(by)
+    )
+    before.save(force_insert=True)
+    revision.earlier.filter(edition__lte=revision.edition - STEPS).delete()
+    return _said(revision, data, by=by, at=at, **more)
+
+
+def _said(revision: Revision, data: Data, *, by: Actor, at: datetime, **more: Any) -> Revision:
+    for name, value in {"data": data, **more}.items():
+        setattr(revision, name, value)
+    revision.edition, revision.changed_at = revision.edition + 1, at
+    if by.kind == "account" and (editor := UUID(by.id)) not in revision.editors:
+        revision.editors = [*revision.editors, editor]
+    revision.save(update_fields=["data", "checklist", "remark", "edition", "editors", "changed_at"])
     return _moved(revision, by=by, at=at)
 
 
@@ -68,6 +137,9 @@ def send_to_review(revision: Revision, *, by: Actor, at: datetime) -> Revision:
     for variant in revision.data["variants"]:
         for part, wrong in faults_of(variant).items():
             raise Refused("procedure_invalid", f"{variant['name']}: {wrong}", field=part, status=422)
+        for form in (variant["form"], variant["result"]["form"]):
+            for _place, wrong in findings(form):
+                raise Refused("procedure_invalid", f"{variant['name']}: {wrong}", field="form", status=422)
     revision.state, revision.changed_at = State.REVIEW, at
     revision.save(update_fields=["state", "changed_at"])
     return _moved(revision, by=by, at=at)
@@ -96,6 +168,7 @@ def publish_revision(revision: Revision, *, reviewer: Account, by: Actor, at: da
     version = publish(revision.data, origin=ProcedureVersion.Origin.EDITOR, by=by, at=at)
     revision.state, revision.reviewer, revision.published, revision.changed_at = State.PUBLISHED, reviewer, version, at
     revision.save(update_fields=["state", "reviewer", "published", "changed_at"])
+    revision.earlier.all().delete()
     _moved(revision, by=by, at=at)
     return version
 
@@ -106,6 +179,7 @@ def discard(revision: Revision, *, by: Actor, at: datetime) -> Revision:
     revision = _locked(revision, State.DRAFT, State.REVIEW)
     revision.state, revision.changed_at = State.DISCARDED, at
     revision.save(update_fields=["state", "changed_at"])
+    revision.earlier.all().delete()
     return _moved(revision, by=by, at=at)
 
 
@@ -133,7 +207,7 @@ def _locked(revision: Revision, *states: str) -> Revision:
 
 
 def _other_eyes(revision: Revision, reviewer: Account) -> None:
-    if reviewer.pk == revision.author_id:
+    if reviewer.pk == revision.author_id or reviewer.pk in revision.editors:
         raise Refused("four_eyes", _("Another official has to look at your change and publish it."), status=403)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from tinhso.core.ui.access import may
 from tinhso.core.ui.navigation import nav
 from tinhso.core.ui.request import Request
 
-from .. import actions, differences, queries
+from .. import actions, differences, merging, queries
 from ..case_form import UNITS
 from ..editor_forms import RevisionForm, StartForm
 from ..generate import begin_case
@@ -34,13 +34,13 @@ RUNS = 5
 OPEN = NationalRow.State.USABLE, NationalRow.State.WAITING
 
 
-def _edits(request: Request) -> bool:
+def edits(request: Request) -> bool:
     return request.staff is not None and request.staff.agency.kind == Kind.PROVINCE
 
 
-def _editor(request: Request) -> None:
+def editor_only(request: Request) -> None:
     """The catalogue is the province's: others read it. Raises `NotAllowed`."""
-    if not _edits(request):
+    if not edits(request):
         raise NotAllowed(_("Only officials of the province's committee change the catalogue."), "not_the_province")
 
 
@@ -70,7 +70,7 @@ def overview(request: Request) -> HttpResponse:
             "runs": ImportRun.objects.order_by("-at")[:RUNS],
             "share": queries.share(queries.facets()),
             "units": UNITS,
-            "edits": _edits(request),
+            "edits": edits(request),
         },
     )
 
@@ -88,7 +88,7 @@ def _asked(flags: Any, code: str) -> list[Flag]:
 @require_POST
 def answer(request: Request, flag_id: UUID) -> HttpResponse:
     """Say what the national database left open."""
-    _editor(request)
+    editor_only(request)
     flag = get_object_or_404(Flag, pk=flag_id)
     said = request.POST.get("amount", "").replace(".", "").strip()
     if not said.isdecimal() or len(said) > 12:
@@ -113,14 +113,14 @@ def history(request: Request, code: str) -> HttpResponse:
     changes = differences.between(differences.data_of(old), differences.data_of(new)) if old else []
     open_one = Revision.objects.filter(code=code, state__in=["draft", "review"]).first()
     context = {"versions": versions, "new": new, "old": old, "changes": changes, "procedure": new.procedure}
-    return render(request, "procedures/history.html", {**context, "revision": open_one, "edits": _edits(request)})
+    return render(request, "procedures/history.html", {**context, "revision": open_one, "edits": edits(request)})
 
 
 @may(*EDITORS)
 @require_POST
 def begin(request: Request, code: str) -> HttpResponse:
     """Begin a change from the newest version; that of a withdrawn procedure brings it back."""
-    _editor(request)
+    editor_only(request)
     versions = ProcedureVersion.objects.filter(procedure__code=code).select_related("procedure__field")
     version = versions.order_by("-number").first()
     if version is None:
@@ -134,35 +134,53 @@ def begin(request: Request, code: str) -> HttpResponse:
 def revision(request: Request, revision_id: UUID) -> HttpResponse:
     """A change: what differs, and the fields while it is a draft."""
     one = get_object_or_404(Revision.objects.select_related("author", "base__procedure__field"), pk=revision_id)
-    own = one.author_id == request.user.pk and _edits(request)
-    form = (
-        RevisionForm(request.POST or None, one, on=timezone.localdate())
-        if own and one.state == Revision.State.DRAFT
-        else None
-    )
+    editable = edits(request) and one.state == Revision.State.DRAFT
+    form = RevisionForm(None, one, on=timezone.localdate()) if editable else None
+    both: list[tuple[str, str]] = []
     status = 200
     if request.method == "POST":
-        _editor(request)
+        editor_only(request)
         if form is None:
-            raise NotAllowed(_("Only who began this change goes on with it."), "not_the_author")
-        if form.is_valid():
+            raise NotAllowed(_("This change is no longer a draft."), "not_a_draft")
+        sent, both = _sent(request, one)
+        form = RevisionForm(sent, one, on=timezone.localdate())
+        if form.is_valid() and not both:
             data = form.changed()
             if "add" in request.POST:
                 data["variants"].append(_another(data))
-            who: Any = {"by": request.actor, "at": timezone.now()}
+            who: Any = {"edition": one.edition, "by": request.actor, "at": timezone.now()}
             actions.revise(one, data, checklist=form.checklist(), remark=form.cleaned_data["remark"], **who)
             messages.success(request, _("Saved."))
             return redirect("procedures:revision", one.pk)
         status = 422
     before = differences.data_of(one.base) if one.base else one.data
+    touched = request.user.pk == one.author_id or request.user.pk in one.editors
     context = {
         "revision": one,
         "form": form,
+        "both": both,
         "changes": differences.between(before, one.data),
-        "own": own,
-        "reviews": _edits(request) and one.author_id != request.user.pk and one.state == Revision.State.REVIEW,
+        "own": one.author_id == request.user.pk and edits(request),
+        "reviews": edits(request) and not touched and one.state == Revision.State.REVIEW,
+        "undoable": editable and one.earlier.exists(),
     }
     return render(request, "procedures/revision.html", context, status=status)
+
+
+def _sent(request: Request, one: Revision) -> tuple[QueryDict, list[tuple[str, str]]]:
+    """What was sent, brought up to the last edition, and what another editor changed in the same fields."""
+    edition = request.POST.get("edition", "")
+    if edition in ("", str(one.edition)):
+        return request.POST, []
+    was = merging.since(one, edition)
+    if was is None or not merging.same_cases(was, one):
+        words = _("Cases were added or taken out, or much was changed, since you opened this. "
+                  "Copy what you entered, then load the page again.")  # fmt: skip
+        return request.POST, [(_("This draft"), words)]
+    sent, both = merging.merged(request.POST, was, one, on=timezone.localdate())
+    if not both:
+        messages.info(request, _("Somebody else changed this draft meanwhile: their changes are kept with yours."))
+    return sent, both
 
 
 def _another(data: dict[str, Any]) -> dict[str, Any]:
@@ -183,7 +201,7 @@ def _another(data: dict[str, Any]) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def start(request: Request) -> HttpResponse:
     """A draft of a procedure that the national database does not have."""
-    _editor(request)
+    editor_only(request)
     form = StartForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.begun(timezone.localdate())
@@ -197,7 +215,7 @@ def start(request: Request) -> HttpResponse:
 @require_POST
 def move(request: Request, revision_id: UUID, verb: str) -> HttpResponse:
     """Send to review, send back, publish, discard."""
-    _editor(request)
+    editor_only(request)
     one = get_object_or_404(Revision, pk=revision_id)
     who: Any = {"by": request.actor, "at": timezone.now()}
     if verb in ("gui-duyet", "bo") and one.author_id != request.user.pk:
@@ -207,6 +225,7 @@ def move(request: Request, revision_id: UUID, verb: str) -> HttpResponse:
         "tra-lai": lambda: actions.send_back(one, remark=request.POST.get("remark", ""), reviewer=request.user, **who),
         "cong-bo": lambda: actions.publish_revision(one, reviewer=request.user, **who),
         "bo": lambda: actions.discard(one, **who),
+        "hoan-tac": lambda: actions.undo(one, **who),
     }
     if verb not in verbs:
         raise Http404
@@ -219,9 +238,23 @@ def move(request: Request, revision_id: UUID, verb: str) -> HttpResponse:
 
 @may(*EDITORS)
 @require_POST
+def bring_back(request: Request, code: str, number: int) -> HttpResponse:
+    """Ask for an earlier version to be published anew."""
+    editor_only(request)
+    version = get_object_or_404(
+        ProcedureVersion.objects.select_related("procedure__field"), procedure__code=code, number=number
+    )
+    who: Any = {"by": request.actor, "at": timezone.now()}
+    made = actions.bring_back(version, reason=request.POST.get("reason", ""), author=request.user, **who)
+    messages.success(request, _("Another official looks at it and publishes it."))
+    return redirect("procedures:revision", made.pk)
+
+
+@may(*EDITORS)
+@require_POST
 def withdraw(request: Request, code: str) -> HttpResponse:
     """Take a procedure out of the catalogue."""
-    _editor(request)
+    editor_only(request)
     actions.withdraw_procedure(code, reason=request.POST.get("reason", ""), by=request.actor, at=timezone.now())
     messages.success(request, _("The procedure is no longer offered."))
     return redirect("procedures:history", code)

@@ -1,0 +1,146 @@
+"""When a piece is asked: rows picked from lists, in the order of `core.forms.choosing`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from tinhso.core.forms import choosing
+from tinhso.core.forms.choosing import Test
+from tinhso.core.forms.conditions import Condition
+from tinhso.core.forms.definition import FormDefinition
+from tinhso.core.forms.design import Design
+from tinhso.core.forms.layout import Question
+from tinhso.core.ledger.actions import Refused
+
+ROWS = choosing.MOST
+
+
+@dataclass(frozen=True)
+class Row:
+    """One test as the page shows it. `joined`: and/or before it; empty for the first."""
+
+    number: int
+    path: str
+    label: str
+    joined: str
+    how: str
+    comparisons: list[tuple[str, str]]
+    options: list[tuple[str, str, bool]]  # to tick: value, words, ticked
+    single: bool  # whether one is ticked at most
+    typed: str
+
+
+class When:
+    """A condition on the screen: `rows` to change, or `words` where it does not come apart."""
+
+    def __init__(self, definition: FormDefinition, known: Iterable[str], condition: Condition | None) -> None:
+        """`known` are the paths asked before the piece."""
+        self.definition = definition
+        self.called = choosing.labels(definition)
+        self.known = [path for path in known if path in definition.questions]
+        self.condition = condition
+        groups = choosing.rows(condition) if condition else []
+        if groups and not all(self._shows(test) for group in groups for test in group):
+            groups = None
+        self.words = choosing.in_words(condition, definition) if condition else ""
+        self.kept = groups is None
+        self.groups: list[list[Test]] = groups or []
+
+    def _shows(self, test: Test) -> bool:
+        """Whether a row can show all that a test says."""
+        question = self.definition.questions[test.field]
+        chosen = choosing.values(question)
+        return test.how in dict(choosing.comparisons(question)) and (bool(chosen) or len(test.values) < 2)
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Questions that can decide."""
+        return [(path, self.called.get(path, path)) for path in self.known]
+
+    @property
+    def rows(self) -> list[Row]:
+        """Test by test, alternatives one after the other."""
+        out: list[Row] = []
+        for group in self.groups:
+            for position, test in enumerate(group):
+                joined = "" if not out else "and" if position else "or"
+                out.append(self._row(len(out), test, joined))
+        return out
+
+    def _row(self, number: int, test: Test, joined: str) -> Row:
+        question = self.definition.questions[test.field]
+        options, several = choosing.values(question), question.kind.input == "checkboxes"
+        shown = [value if several else question.kind.shown_in_field(value) for value in test.values]
+        return Row(
+            number=number,
+            path=test.field,
+            label=self.called.get(test.field, test.field),
+            joined=joined,
+            how=test.how,
+            comparisons=choosing.comparisons(question),
+            options=[(value, words, value in shown) for value, words in options],
+            single=several,
+            typed="" if options or not shown else str(shown[0]),
+        )
+
+    def add(self, path: str, joined: str = "and") -> None:
+        """One row more, not kept yet."""
+        if path not in self.known:
+            raise Refused("not_asked_before", _("Choose a question that is asked before."), field="new", status=422)
+        how = choosing.comparisons(self.definition.questions[path])[0][0]
+        if joined == "or" or not self.groups:
+            self.groups.append([])
+        self.groups[-1].append(Test(path, how))
+
+    @classmethod
+    def sent(cls, definition: FormDefinition, known: Iterable[str], data: QueryDict) -> When:
+        """As a page sent it. Raises `Refused` for a value that is none."""
+        one = cls(definition, known, None)
+        for number in range(ROWS):
+            path = data.get(f"t-{number}-field", "")
+            if not path or data.get(f"t-{number}-drop"):
+                continue
+            question = definition.questions.get(path)
+            if question is None or path not in one.known:
+                raise Refused("not_asked_before", _("Choose a question that is asked before."), status=422)
+            test = _read(question, one.called.get(path, path), number, data)
+            if data.get(f"t-{number}-join") == "or" or not one.groups:
+                one.groups.append([])
+            one.groups[-1].append(test)
+        one.condition = choosing.condition(one.groups)
+        return one
+
+
+def _read(question: Question, label: str, number: int, data: QueryDict) -> Test:
+    how = data.get(f"t-{number}-how", "")
+    if how not in dict(choosing.comparisons(question)):
+        raise Refused("comparison", _("Choose how “%(label)s” is compared.") % {"label": label}, status=422)
+    if how in ("answered", "empty"):
+        return Test(question.path, how)
+    sent = [value for value in data.getlist(f"t-{number}-value") if value.strip()]
+    if known := dict(choosing.values(question)):
+        sent = [value for value in sent if value in known]
+    values = tuple(question.kind.typed(value) for value in sent) if question.kind.input != "checkboxes" else tuple(sent)
+    whole = question.schema["type"] == "integer"
+    if not values or (whole and not all(isinstance(value, int) for value in values)):
+        words = _("Enter a whole number for “%(label)s”.") if whole else _("Choose a value for “%(label)s”.")
+        raise Refused("value_missing", words % {"label": label}, status=422)
+    if how in ("has", "hasnot", "least", "most"):
+        values = values[:1]
+    return Test(question.path, how, values)
+
+
+def asked_before(definition: FormDefinition, place: str, form: Mapping[str, Any]) -> list[str]:
+    """Paths of the questions that stand before a piece; files decide nothing but whether they are there."""
+    fields: list[str] = []
+    for other, raw in Design(form).places():
+        if other == place:
+            break
+        if other.startswith("q:"):
+            fields.append(raw["field"])
+    return [path for path in definition.questions if path.split(".")[0] in fields]
