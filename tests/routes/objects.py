@@ -152,7 +152,28 @@ def build() -> Objects:
             zip(KINDS, (Dossier.objects.get(pk=pk).code for pk in dossiers.values()), strict=True)
         ),
     }
+    joints = {kind: _joint(dossiers[kind], place) for kind, place in places.items()}
+    objects.named["part"] = {"": "residence"}
+    objects.by_route |= {
+        f"linked:{name}:dossier_id": {kind: one.pk for kind, one in joints.items()}
+        for name in ("joint", "supplement", "one", "decide")
+    } | {"api:joint_dossier:code": {kind: one.code for kind, one in joints.items()}}
     return objects
+
+
+def _joint(like: Any, place: Agency) -> Dossier:
+    """A joint dossier of the same applicant and agency, at a step that another agency decides."""
+    one = Dossier.objects.get(pk=like)
+    one.pk, one.code, one.procedure_code = new_id(), f"{one.code}-LT", "2.000986"
+    one.save(force_insert=True)
+    step = {"kind": "elsewhere", "role": "receptionist", "agency": place.code, "outcomes": {"granted": None}}
+    definition = process.define({"start": "decide", "steps": {"decide": step}})
+    now = timezone.now()
+    Task.objects.create(
+        subject_kind="dossiers.dossier", subject_id=one.pk, definition=definition, step="decide", kind="elsewhere",
+        code=one.code, role="receptionist", agency=place, opened_at=now, due_at=now,
+    )  # fmt: skip
+    return one
 
 
 _ACTING = (("own", "hoa"), ("sibling", "minh"))

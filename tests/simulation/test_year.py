@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from django.db import connection
 
 from tests.house.databases import Database
@@ -12,7 +14,10 @@ from tinhso.core.worktime.calendar import ZONE
 from tinhso.simulation import profile, run
 from tinhso.simulation.check import check
 from tinhso.simulation.world import World
-from tinhso.systems.dossiers.models import Dossier
+from tinhso.systems.dossiers.models import Consultation, Dossier
+from tinhso.systems.dossiers.simulation import roads
+from tinhso.systems.linked import demo as linked
+from tinhso.systems.procedures.queries import variant_in_force
 
 UNTIL = datetime(2026, 11, 20, 12, tzinfo=ZONE)
 
@@ -37,3 +42,19 @@ def test_a_year_of_dossiers_lives_through_the_actions_and_everything_holds(provi
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'letters'")
         assert cursor.fetchone() == (0,), "no letter waits to be made"
+
+
+def test_births_are_registered_and_the_commune_of_the_marriage_is_asked(
+    province: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked.publish_procedures()
+    birth = variant_in_force("1.001193")
+    monkeypatch.setattr(roads, "choose", lambda world, arrival: birth)
+    often = profile.load("dak_lak")
+    odds = replace(often.figures["outcomes"], value=often["outcomes"] | {"appraise.consult": 0.6})
+    world = lived(replace(a_world(10, communes=2), profile=replace(often, figures={**often.figures, "outcomes": odds})))
+    assert list(check(UNTIL)) == []
+    asked = Consultation.objects.select_related("task", "dossier")
+    assert asked.filter(task__closed_at__isnull=False).exists()
+    assert all(one.task.agency_id != one.dossier.agency_id for one in asked)
+    assert world.count == Dossier.objects.filter(procedure_code="1.001193").count()

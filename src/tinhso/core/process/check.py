@@ -11,7 +11,7 @@ from tinhso.core.agencies.models import Kind, Role
 from tinhso.core.forms import conditions
 
 from .branches import Fault, Walk
-from .graph import ABOVE, KINDS, OUTCOME, Choice, Graph, Node, Step, invalid, read
+from .graph import ABOVE, ANSWER, KINDS, OUTCOME, Choice, Graph, Node, Step, invalid, read
 
 __all__ = ["Fault", "checked", "faults"]
 
@@ -37,7 +37,7 @@ def _nodes(graph: Graph, asked: Collection[str] | None) -> list[Fault]:
     for node in graph.nodes.values():
         messages = [_no_step(node, outcome, key) for outcome, key in _unknown(graph, node)]
         if isinstance(node, Step):
-            messages = [*_step(node), *messages]
+            messages = [*_step(node, asked), *messages]
         elif isinstance(node, Choice):
             messages = [*_choice(node, graph, asked), *messages]
         found += [Fault(node.key, message) for message in messages]
@@ -59,7 +59,7 @@ def _no_step(node: Node, outcome: str, key: str) -> str:
     return _("Step %(step)s, outcome %(outcome)s: there is no step “%(next)s”.") % words
 
 
-def _step(step: Step) -> Iterable[str]:
+def _step(step: Step, asked: Collection[str] | None) -> Iterable[str]:
     kind = KINDS.get(step.kind)
     if kind is None:
         yield _("Step %(step)s: no system answers the kind “%(kind)s”.") % _words(step)
@@ -71,6 +71,9 @@ def _step(step: Step) -> Iterable[str]:
         )
     if step.agency.startswith(f"{ABOVE}.") and step.agency.removeprefix(f"{ABOVE}.") not in Kind.values:
         yield _("Step %(step)s: there is no kind of agency “%(agency)s”.") % _words(step, agency=step.agency)
+    place = step.agency.removeprefix(ANSWER)
+    if asked is not None and place != step.agency and f"{place}.commune" not in asked:
+        yield _("Step %(step)s: the form does not ask for the place “%(place)s”.") % _words(step, place=place)
     if not step.waits_for_applicant and step.role not in Role.values:
         yield _("Step %(step)s: there is no role “%(role)s”.") % _words(step)
     if not step.outcomes:

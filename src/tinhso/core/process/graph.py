@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .models import Task
 
 RECEIVING, COMPETENT, ABOVE = "receiving", "competent", "above"
+ANSWER = "answer."  # `answer.marriage_place`: the commune of the place that was answered there
 ASIDE = "+"  # begins the key of a step that no process draws
 OUTCOME = "outcome."  # `outcome.check` in a condition: how the step `check` ended last
 Targets = tuple[str, ...]  # nodes that follow, together; none: the end
@@ -106,7 +107,7 @@ class Step(Node):
 
     kind: str
     role: str
-    agency: str  # RECEIVING, COMPETENT, ABOVE (also `above.province`: nearest of that kind), or an agency's code
+    agency: str  # RECEIVING, COMPETENT, ABOVE (also `above.province`: nearest of that kind), ANSWER…, or a code
     duration: WorkDuration | None
     waits_for_applicant: bool
     outcomes: Mapping[str, Targets]

@@ -12,14 +12,14 @@ from uuid import UUID
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from tinhso.core.agencies.models import Agency
+from tinhso.core.agencies.models import Agency, Kind
 from tinhso.core.agencies.queries import above, find_agency
 from tinhso.core.forms.conditions import holds
 from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.core.ledger.rows import insert
 from tinhso.core.worktime.queries import calendar_for
 
-from .graph import ABOVE, COMPETENT, KINDS, OUTCOME, RECEIVING, Choice, Join, Step, Targets, graph_of
+from .graph import ABOVE, ANSWER, COMPETENT, KINDS, OUTCOME, RECEIVING, Choice, Join, Step, Targets, graph_of
 from .jobs import expire
 from .models import Fork, Task
 
@@ -39,11 +39,14 @@ class Case:
     answers: Mapping[str, Any] = field(default_factory=dict)  # by path, for conditions of the process
 
     def agency(self, rule: str, at: datetime) -> UUID:
-        """The agency a step's rule means: receiving, competent, one above it, or one named by its code."""
+        """The agency a step's rule means: receiving, competent, one above it, that of a place answered, or one named
+        by its code."""
         if rule == RECEIVING:
             return self.receiving
         if rule == ABOVE or rule.startswith(f"{ABOVE}."):
             return _above(self.competent, rule.removeprefix(ABOVE).removeprefix("."))
+        if rule.startswith(ANSWER):
+            return _of_place(str(self.answers.get(f"{rule.removeprefix(ANSWER)}.commune", "")), self.competent, at)
         return self.competent if rule == COMPETENT else _named(rule, at)
 
 
@@ -52,6 +55,16 @@ def _above(competent: UUID, kind: str) -> UUID:
     if found is None:
         raise Refused("no_agency_above", _("No such agency stands above the one that decides."), status=422)
     return found
+
+
+def _of_place(unit: str, competent: UUID, at: datetime) -> UUID:
+    found = Agency.objects.open_at(at).filter(kind=Kind.COMMUNE, unit_code=unit).first() if unit else None
+    if found is None:
+        message = _("The application names no place that an agency of this province answers for; ask there by letter.")
+        raise Refused("no_agency_of_place", message, status=422)
+    if found.pk == competent:
+        raise Refused("asks_itself", _("That place is your own: look it up in your own register."), status=422)
+    return found.pk
 
 
 def _named(code: str, at: datetime) -> UUID:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +29,15 @@ TOLD = (
     "dossiers.returned",
     "dossiers.result_cancelled",
 )
+Which = Callable[[Collection[UUID]], Collection[UUID]]
+_TOLD_ELSEWHERE: list[tuple[frozenset[str], Which]] = []
+
+
+def told_elsewhere(events: Collection[str], which: Which) -> None:
+    """Another system tells applicants of these events itself, for those of some dossiers that `which` names."""
+    _TOLD_ELSEWHERE.append((frozenset(events), which))
+
+
 DOSSIERS = searchable("dossiers", label=_("Dossiers"), url=lambda pk: reverse("dossiers:work", args=[pk]))
 
 
@@ -38,17 +47,20 @@ def tell_the_applicant(batch: Sequence[Placed]) -> None:
     dossiers = Dossier.objects.in_bulk({p.subject_id for p in batch})
     act = {one.business_id for one in dossiers.values() if one.business_id}
     members = list(Authority.objects.filter(business__in=act)) if act else []
+    silent = {(event, pk) for events, which in _TOLD_ELSEWHERE for pk in which(dossiers) for event in events}
     messages = []
     for placed in batch:
         dossier = dossiers.get(placed.subject_id)
+        if (placed.event, placed.subject_id) in silent:
+            continue
         if dossier is None or not (dossier.account_id or dossier.applicant_id or dossier.business_id):
             continue  # erased meanwhile, or nobody we know: they follow it by the slip
         params: dict[str, str | int | datetime] = {"code": dossier.code}
         for key, name in (("due_at", "due"), ("until", "until")):
             if placed.data.get(key):
                 params[name] = datetime.fromisoformat(placed.data[key])
-        followers = _followers(dossier, members, placed.at)
-        messages += [Message(placed.event, to, dossier, placed.id, placed.at, params) for to in followers]
+        told = followers(dossier, members, placed.at)
+        messages += [Message(placed.event, to, dossier, placed.id, placed.at, params) for to in told]
     notify_all(messages)
 
 
@@ -78,7 +90,8 @@ def tell_who_was_mentioned(batch: Sequence[Placed]) -> None:
     )
 
 
-def _followers(dossier: Dossier, members: Sequence[Authority], at: datetime) -> list[Recipient]:
+def followers(dossier: Dossier, members: Sequence[Authority], at: datetime) -> list[Recipient]:
+    """Who is told about a dossier: its account, else its person; of a business those `members` who act for it then."""
     if dossier.business_id:
         held = [one for one in members if one.business_id == dossier.business_id and one.valid_from <= at]
         acting = {one.person_id for one in held if one.valid_to is None or one.valid_to > at}

@@ -130,7 +130,7 @@ def _one(team: Team, given: actions.Application, stage: str, clock: Hours) -> No
     jobs.draft_result(result=str(result.pk), revision=result.revision)
     if stage == "proposed":
         return
-    _sign(team, leader, dossier, clock.later(2))
+    sign(team, leader, dossier, clock.later(2))
     if stage == "signed":
         return
     clerk = team.by(Role.CLERK)
@@ -143,7 +143,8 @@ def _one(team: Team, given: actions.Application, stage: str, clock: Hours) -> No
     actions.return_result(dossier, by=receptionist, at=clock.later())
 
 
-def _sign(team: Team, leader: Staff, dossier: Dossier, at: datetime) -> None:
+def sign(team: Team, leader: Staff, dossier: Dossier, at: datetime) -> None:
+    """The leader signs the draft with the passphrase of the demo."""
     drafted = Result.objects.select_related("draft").get(dossier=dossier).draft
     assert drafted is not None
     by = team.by(Role.LEADER)

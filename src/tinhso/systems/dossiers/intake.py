@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.actions import register_person
@@ -35,7 +36,7 @@ def application(
     channel: Channel,
     account: Account | None,
     counter: Agency | None,
-    draft: Draft | None = None,
+    draft: Model | None = None,
     business: Business | None = None,
     by: Actor,
     at: datetime,

@@ -91,6 +91,7 @@ def verbs_of(
             _stopping(),
         ],
         "consult": list,  # answered on a page of its own
+        "elsewhere": lambda: [completing, _refusing(task), extending, _stopping()],  # granted: by the slot of the step
         "sign": lambda: [
             Verb("sign", _("Sign"), "s", "sign"),
             _words(
@@ -102,6 +103,7 @@ def verbs_of(
             _words("decline_extension", _("Decline"), "r", _("Why the promise stands"), _("Let the promise stand")),
         ],
         "issue": lambda: [Verb("issue", _("Number and seal"), "s", "issue")],
+        "linked": list,  # it follows its parts
         "return": lambda: [returning],
     }
     return [verb for verb in offered[task.kind]() if verb]

@@ -13,7 +13,7 @@ from tinhso.core.agencies.models import Kind, Role
 from tinhso.core.forms.expressions import write as as_text
 
 from ..branches import Walk
-from ..graph import ABOVE, COMPETENT, KINDS, RECEIVING, Choice, Graph, Join, Step, Targets
+from ..graph import ABOVE, ANSWER, COMPETENT, KINDS, RECEIVING, Choice, Graph, Join, Step, Targets
 
 SIZES = {"task": (120, 76), "wait": (120, 76), "start": (36, 36), "end": (36, 36), "timer": (36, 36)}
 GATEWAY = (50, 50)
@@ -78,7 +78,8 @@ def lane_name(role: str, agency: str) -> str:
     words = {RECEIVING: _("receiving agency"), COMPETENT: _("competent agency"), ABOVE: _("agency above")}
     words |= {f"{ABOVE}.{kind}": _("%(kind)s above") % {"kind": kind.label} for kind in Kind}
     who = Role(role).label if role in Role.values else role or _("Applicant")
-    return f"{who} ({words.get(agency, agency)})"
+    place = _("agency of the place answered") if agency.startswith(ANSWER) else agency
+    return f"{who} ({words.get(agency, place)})"
 
 
 def draw(graph: Graph) -> Diagram:

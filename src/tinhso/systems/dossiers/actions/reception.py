@@ -51,7 +51,7 @@ def refuse(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier
     applicant never completed it; after it, stopped."""
     reason = sentence(reason, _("Tell the applicant why, in at least a sentence."))
     new = dossier.accepted_at is None
-    task = task_of(dossier, "receive", "appraise", *["supplement"] * new)
+    task = task_of(dossier, "receive", "appraise", "elsewhere", *["supplement"] * new)
     if task.kind == "supplement":
         process.close(task, "refuse", by=by, at=at)
     else:

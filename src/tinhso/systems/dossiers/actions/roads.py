@@ -62,7 +62,7 @@ def ask_supplement(dossier: Dossier, *, reason: str, until: date, by: Actor, at:
     A second request is refused, unless a leader has allowed it: then it is recorded as a breach.
     """
     reason = sentence(reason, _("Write everything that is missing, one thing a line."))
-    task = task_of(dossier, "receive", "appraise")
+    task = task_of(dossier, "receive", "appraise", "elsewhere")
     end = end_of(until, at)
     aside.interrupt(task, "supplement", due=end, case=case_of(dossier), by=by, at=at)
     before = Supplement.objects.filter(dossier=dossier).count()
@@ -139,7 +139,7 @@ def supplement(
 def stop(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier:
     """Stop what was accepted, with the reason in form 05: the applicant never completed it, or it cannot go on."""
     reason = sentence(reason, _("Tell the applicant why, in at least a sentence."))
-    task = task_of(dossier, "assign", "appraise", "supplement")
+    task = task_of(dossier, "assign", "appraise", "elsewhere", "linked", "supplement")
     if dossier.accepted_at is None:
         raise Refused("not_accepted_yet", _("It has not been accepted yet: refuse it instead."))
     process.close(task, "stopped", by=by, at=at)
@@ -155,7 +155,7 @@ def stop(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier:
 def ask_extension(dossier: Dossier, *, until: date, reason: str, by: Actor, at: datetime) -> Extension:
     """Ask the leader for more time, before the promised time is over, once; work goes on meanwhile."""
     reason = sentence(reason, _("Write the reason as the applicant will read it."))
-    task = task_of(dossier, "assign", "appraise", "consult", "sign", "issue")
+    task = task_of(dossier, "assign", "appraise", "elsewhere", "consult", "sign", "issue")
     due = _not_over(dossier, at)
     if Extension.objects.filter(dossier=dossier, letter__isnull=False).exists():
         raise Refused("extended_before", _("This dossier has been given more time before; that is possible once."))

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import models
 from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.models import Account, Authority, Person
 from tinhso.core.agencies.models import Agency
 from tinhso.core.files import actions as files
 from tinhso.core.files.models import FileLink
-from tinhso.core.forms.models import Draft
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.ledger.events import canonical
 from tinhso.core.ledger.rows import exists, insert
@@ -48,7 +48,7 @@ class Application:
     phone: str = ""
     email: str = ""
     papers: Sequence[tuple[str, str, UUID]] = ()  # component, its name, id of the file
-    draft: Draft | None = None  # that holds the files until now
+    draft: models.Model | None = None  # that holds the files until now: a draft, or the dossier this one is a part of
 
 
 @action

@@ -110,7 +110,7 @@ def refuse(request: Request, one: Dossier) -> str:
 
 @verb()
 def ask_supplement(request: Request, one: Dossier) -> str:
-    _must_be_at(request, one, "receive", "appraise")
+    _must_be_at(request, one, "receive", "appraise", "elsewhere")
     until, reason = _day(request), request.POST.get("reason", "")[:4000]
     actions.ask_supplement(one, reason=reason, until=until, by=request.actor, at=timezone.now())
     return _("Sent to the applicant; the clock stands still until they answer.")
@@ -145,7 +145,7 @@ def add(request: Request, one: Dossier) -> str:
 def stop(request: Request, one: Dossier) -> str:
     assert request.staff is not None
     if one.state != State.SUPPLEMENT:
-        _must_be_at(request, one, "assign", "appraise")
+        _must_be_at(request, one, "assign", "appraise", "elsewhere")
     elif not (request.staff.has_role(*STOPPING) and request.staff.agency_id == one.agency_id):
         raise NotAllowed(_("Only the agency that decides on the dossier stops it."))
     actions.stop(one, reason=request.POST.get("reason", "")[:4000], by=request.actor, at=timezone.now())
@@ -154,7 +154,7 @@ def stop(request: Request, one: Dossier) -> str:
 
 @verb()
 def ask_extension(request: Request, one: Dossier) -> str:
-    _must_be_at(request, one, "assign", "appraise")
+    _must_be_at(request, one, "assign", "appraise", "elsewhere")
     until, reason = _day(request), request.POST.get("reason", "")[:2000]
     actions.ask_extension(one, until=until, reason=reason, by=request.actor, at=timezone.now())
     return _("Submitted to the leader. The promise stands until it is decided.")

@@ -22,26 +22,30 @@ from tinhso.core.files import actions as files
 from tinhso.core.files.models import FileLink, StoredFile
 from tinhso.core.files.queries import read_bytes
 from tinhso.core.forms.definition import FormDefinition
-from tinhso.core.ledger.actions import Actor
+from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.core.ledger.rows import get, insert, update
 from tinhso.core.letters.render import render
 from tinhso.core.numbering.models import Number
+from tinhso.core.process.graph import ANSWER, graph_of
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import open_tasks
 from tinhso.core.worktime.calendar import Calendar
 from tinhso.core.worktime.queries import calendar_for
-from tinhso.simulation.world import Arrival, World, pick
+from tinhso.simulation.world import Arrival, World, by_id, pick
 from tinhso.systems.procedures import results
 from tinhso.systems.procedures.models import Variant
 
 from .. import actions
+from ..actions.common import case_of
 from ..intake import application
-from ..models import Channel, Dossier, Letter, State
+from ..models import Answer, Channel, Consultation, Dossier, Letter, State
 from .answers import answers, can_be_filled
 
 BY = Actor.system("simulation")
 OWNER = ("simulation.page", UUID(int=0x5117))
 LATE = "Hồ sơ mô phỏng: trả trễ hẹn."
+QUESTION = "Hồ sơ mô phỏng: đề nghị xác minh thông tin đã khai."
+OPINION = "Hồ sơ mô phỏng: không có thông tin khác."
 REFUSAL = "Hồ sơ mô phỏng: giấy tờ nộp kèm chưa hợp lệ theo quy định của thủ tục."
 
 
@@ -70,7 +74,8 @@ def _mix(services: int, known: tuple[tuple[str, float], ...]) -> tuple[list[Vari
         "version__procedure", "form", "result_form"
     )
     ordered = offered.order_by("version__procedure__code", "order", "key")
-    usable = [one for one in ordered if can_be_filled(FormDefinition.load(one.form))][:services]
+    walked = [one for one in ordered if all(step.kind in KINDS for step in graph_of(one.process_id).steps)]
+    usable = [one for one in walked if can_be_filled(FormDefinition.load(one.form))][:services]
     named = dict(known)
     codes = [one.version.procedure.code for one in usable]
     others = [code for code in codes if code not in named]
@@ -91,9 +96,10 @@ class Life:
 
     def who(self, task: Task) -> Staff:
         """Who does a task: its assignee, else an official of its role."""
+        place = by_id(self.world.places)[task.agency_id] if task.kind == "consult" else self.arrival.place
         if task.assignee_id:
-            return next(s for s in self.arrival.place.staff[task.role] if s.account_id == task.assignee_id)
-        return self.world.official(self.arrival.place, task.role, self.arrival.chance)
+            return next(s for s in place.staff[task.role] if s.account_id == task.assignee_id)
+        return self.world.official(place, task.role, self.arrival.chance)
 
     def document(self, at: datetime) -> FileLink:
         """The dossier's own link to the page that says there is no document."""
@@ -121,7 +127,8 @@ def play(world: World, arrival: Arrival) -> UUID:
     chance, place = arrival.chance, arrival.place
     variant = choose(world, arrival)
     on = localtime(arrival.at).date()
-    given = answers(FormDefinition.load(variant.form), arrival.citizen, place.agency.unit_code, on, chance)
+    begun = _elsewhere(world, variant, arrival)
+    given = answers(FormDefinition.load(variant.form), arrival.citizen, place.agency.unit_code, on, chance, begun)
     channel = Channel[arrival.channel.upper()]
     by = BY if channel is Channel.ONLINE else actor(world.official(place, Role.RECEPTIONIST, chance))
     handed_in = application(variant, given, channel=channel, account=None, counter=place.agency, by=by, at=arrival.at)
@@ -136,8 +143,34 @@ def play(world: World, arrival: Arrival) -> UUID:
         if withdraws:
             actions.withdraw(dossier, reason="Mô phỏng: nộp nhầm thủ tục.", by=by, at=at)
             break
-        VERBS[task.kind, _outcome(world, task, chance)](life, task, who, at)
+        outcome = _outcome(world, task, chance)
+        VERBS[task.kind, "propose" if outcome == "consult" and not _can_ask(life, task, at) else outcome](
+            life, task, who, at
+        )
     return dossier.pk
+
+
+def _elsewhere(world: World, variant: Variant, arrival: Arrival) -> dict[str, dict[str, str]]:
+    """Answers that name another commune of the world, where the process may ask the commune of that answer."""
+    others = [place for place in world.places if place is not arrival.place]
+    rules = {step.agency for step in graph_of(variant.process_id).steps if step.agency.startswith(ANSWER)}
+    return {
+        rule.removeprefix(ANSWER): {
+            "province": arrival.citizen.province,
+            "commune": arrival.chance.choice(others).agency.unit_code,
+        }
+        for rule in sorted(rules if others else ())
+    }
+
+
+def _can_ask(life: Life, task: Task, at: datetime) -> bool:
+    """Whether every agency that would be asked now is one of the world's, with people who answer."""
+    graph, case = graph_of(task.definition_id), case_of(life.dossier)
+    try:
+        asked = {case.agency(graph.step(key).agency, at) for key in task.node.outcomes["consult"]}
+    except Refused:  # the application names no such place, or its own
+        return False
+    return asked <= by_id(life.world.places).keys()
 
 
 def actor(staff: Staff) -> Actor:
@@ -225,6 +258,18 @@ def _return(life: Life, task: Task, who: Staff, at: datetime) -> None:
     actions.return_result(life.dossier, reason=reason, by=actor(who), at=at)
 
 
+def _consult(life: Life, task: Task, who: Staff, at: datetime) -> None:
+    actions.consult(life.dossier, question=QUESTION, form=True, papers=(), by=actor(who), at=at)
+
+
+def _answers(outcome: str) -> Callable[[Life, Task, Staff, datetime], None]:
+    def answer(life: Life, task: Task, who: Staff, at: datetime) -> None:
+        asked = Consultation.objects.select_related("dossier", "task").get(task=task)
+        actions.answer(asked, outcome=outcome, opinion=OPINION, file=None, by=actor(who), at=at)
+
+    return answer
+
+
 VERBS: dict[tuple[str, str], Callable[[Life, Task, Staff, datetime], None]] = {
     ("receive", "accept"): _accept,
     ("receive", "refuse"): _refuse,
@@ -235,4 +280,7 @@ VERBS: dict[tuple[str, str], Callable[[Life, Task, Staff, datetime], None]] = {
     ("sign", "return"): _send_back,
     ("issue", "issued"): _issue,
     ("return", "returned"): _return,
+    ("appraise", "consult"): _consult,
+    **{("consult", str(one)): _answers(one) for one in (Answer.AGREE, Answer.DISAGREE, Answer.NO_OPINION)},
 }
+KINDS = {kind for kind, _end in VERBS}  # procedures with a step of another kind are left out

@@ -1,0 +1,7 @@
+"""The step at which a joint dossier waits for its parts."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tinhso.core.process.graph import step_kind
+
+step_kind("linked", _("Wait for the parts of a joint application"), "granted")
