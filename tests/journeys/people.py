@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
 
 from tests.core.ui.axe import violations
+from tests.house.browser import needs
 from tests.house.site import Site
 
 PASSWORD = "tinhso-demo-2026"
@@ -172,6 +175,19 @@ def until(check: Callable[[], bool], what: str, seconds: float = 60) -> None:
         if time.monotonic() > deadline:
             pytest.fail(f"waited in vain: {what}")
         time.sleep(0.3)
+
+
+def reads(pdf: bytes, folder: Path, *words: str, signatures: int = 1) -> None:
+    """Poppler finds these words, and each signature valid."""
+    pdftotext, pdfsig = needs("pdftotext", "poppler-utils"), needs("pdfsig", "poppler-utils")
+    file = folder / "van-ban.pdf"
+    file.write_bytes(pdf)
+    said = subprocess.run([pdftotext, str(file), "-"], check=True, capture_output=True, text=True).stdout
+    flat = " ".join(said.split())
+    for one in words:
+        assert one in flat, flat
+    told = subprocess.run([pdfsig, "-nocert", str(file)], check=False, capture_output=True, text=True).stdout
+    assert told.count("Signature Validation: Signature is Valid.") == signatures, told
 
 
 def a_scan() -> bytes:

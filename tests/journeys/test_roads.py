@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.house.site import Site
-from tests.journeys.people import Someone, a_scan, applies, at_work, until
+from tests.journeys.people import Someone, a_scan, applies, at_work, reads, until
 
 pytestmark = pytest.mark.browser
 
@@ -45,7 +45,8 @@ def test_a_dossier_is_completed_and_gets_more_time_before_it_is_late(town: Site,
     hoa.go(f"/ho-so/{dossier}/")
     assert "Thiếu bản sao giấy khai sinh." in hoa.page.inner_text("main")
     hoa.look()
-    assert fetched(hoa, dossier, "Phiếu yêu cầu bổ sung").startswith(b"%PDF-")
+    asked = fetched(hoa, dossier, "Phiếu yêu cầu bổ sung")
+    reads(asked, tmp_path, "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ", "Thiếu bản sao giấy khai sinh.")
     hoa.page.locator("#added-files").set_input_files(paper)
     hoa.page.locator("#added-note").fill("Tôi gửi đủ rồi ạ.")
     hoa.press("Bổ sung vào hồ sơ")
@@ -62,7 +63,7 @@ def test_a_dossier_is_completed_and_gets_more_time_before_it_is_late(town: Site,
     leader.look()
     leader.press("Đồng ý hẹn lại ngày")
     leader.leave()
-    assert fetched(hoa, dossier, "Phiếu xin lỗi").startswith(b"%PDF-")
+    reads(fetched(hoa, dossier, "Phiếu xin lỗi"), tmp_path, "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ")
     hoa.look()
     hoa.leave()
 

@@ -21,12 +21,14 @@ from tinhso.core.ledger.actions import Actor, new_id
 from tinhso.core.notify import unsubscribe
 from tinhso.core.notify.actions import Recipient, notify
 from tinhso.core.notify.models import Device, Notice
+from tinhso.core.numbering.actions import next_number
 from tinhso.core.process import actions as process
 from tinhso.core.process import drawings
 from tinhso.core.process.models import Task
 from tinhso.core.ui.access import Route
 from tinhso.core.worktime import actions as worktime
-from tinhso.systems.dossiers.models import Consultation, Dossier, Letter, Phrase, Result, Takeover
+from tinhso.systems.complaints.models import Complaint
+from tinhso.systems.dossiers.models import Consultation, Dossier, Filter, Letter, Phrase, Result, Takeover
 from tinhso.systems.national_portal.models import Application, Call, Item
 from tinhso.systems.procedures import actions as catalogue
 from tinhso.systems.procedures import differences
@@ -105,6 +107,7 @@ def build() -> Objects:
         "device_id": {"own": _device(accounts["hoa"]), "sibling": _device(accounts["minh"])},
         "authority_id": authorities,
         "phrase_id": {kind: _phrase(place) for kind, place in places.items()},
+        "filter_id": {kind: _filter(staff[kind], place) for kind, place in places.items()},
         "asking": {"": "refuse"},
         "task_id": {kind: _asked(theirs, place) for kind, place in places.items()},
         "notice_id": {"own": _notice(accounts["hoa"], own.row), "sibling": _notice(accounts["minh"], theirs)},
@@ -126,6 +129,7 @@ def build() -> Objects:
         "code": {"": "1.004873"},
         "flag_id": {"": _flag()},
         "answer_id": {kind: _answer(place) for kind, place in places.items()},
+        "complaint_id": {kind: _complaint(dossiers[kind], place) for kind, place in places.items()},
         "report_id": {kind: _report(place, accounts["chutich"]) for kind, place in places.items()},
         "item_id": {kind: _item(dossiers[kind], place) for kind, place in places.items()},
         "application_id": {kind: _application(kind, place) for kind, place in places.items()},
@@ -174,6 +178,16 @@ def _joint(like: Any, place: Agency) -> Dossier:
         code=one.code, role="receptionist", agency=place, opened_at=now, due_at=now,
     )  # fmt: skip
     return one
+
+
+def _complaint(dossier: Any, place: Agency) -> Any:
+    """About a dossier, to be answered by this agency."""
+    at = timezone.now()
+    one = Complaint(dossier_id=dossier, kind="complaint", about="decision", words="Trễ hẹn.", filed_at=at, due_at=at)
+    one.complained = one.agency = place
+    one.number = next_number("complaint", agency=place.pk, subject=one, by=BY, at=at)
+    one.save()
+    return one.pk
 
 
 _ACTING = (("own", "hoa"), ("sibling", "minh"))
@@ -324,6 +338,10 @@ def _revision(author: Account) -> Any:
     version = version_in_force("2.000635")
     assert version is not None
     return catalogue.draft(differences.data_of(version), author=author, by=BY, at=timezone.now()).pk
+
+
+def _filter(owner: Staff, place: Agency) -> Any:
+    return Filter.objects.create(agency=place, owner=owner.account, name="Trễ hạn", look="han=late", shared=True).pk
 
 
 def _phrase(place: Agency) -> Any:

@@ -64,6 +64,12 @@ def citizen(username: str = "hoa") -> Account:
     return Account.objects.get(username=username)
 
 
+def newest(dossier: Dossier) -> Result:
+    """In force, or being made."""
+    assert dossier.result is not None
+    return dossier.result
+
+
 class a_dossier:  # noqa: N801 - reads as a sentence
     """A dossier on its way; `.row` is it as the database has it now. Each step is an hour later."""
 
@@ -113,7 +119,7 @@ class a_dossier:  # noqa: N801 - reads as a sentence
 
     def signed(self) -> a_dossier:
         leader, row = staff(Role.LEADER), self.row
-        drafted = Result.objects.get(dossier=row).draft
+        drafted = newest(row).draft
         assert drafted is not None
         key = personal_key(leader.account_id, DEMO_PASSPHRASE)
         pdf = sign(read_bytes(drafted), field=LEADER, signer=key, at=self.later())
@@ -131,7 +137,9 @@ class a_dossier:  # noqa: N801 - reads as a sentence
         return self
 
     def returned(self) -> a_dossier:
-        actions.take_fee(self.row, by=by(Role.RECEPTIONIST), at=self.later())
+        self.later()
+        if self.row.correct_by is None:
+            actions.take_fee(self.row, by=by(Role.RECEPTIONIST), at=self.at)
         reason = "Người ký đi công tác, xin lỗi anh/chị." if self.row.late_at(self.at) else ""
         actions.return_result(self.row, reason=reason, by=by(Role.RECEPTIONIST), at=self.at)
         return self
@@ -144,6 +152,6 @@ class a_dossier:  # noqa: N801 - reads as a sentence
 
     @property
     def result_pdf(self) -> bytes:
-        issued = Result.objects.get(dossier=self.pk).issued
+        issued = newest(self.row).issued
         assert issued is not None
         return read_bytes(issued)

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 MINUTE = timedelta(minutes=1)
 NEW, ACCEPTED, REFUSED, IN_PROCESS, SUPPLEMENT, WITHDRAWN, STOPPED, PROCESSED, RETURNED = 1, 2, 3, 4, 5, 7, 8, 9, 10
 HOUSE = ("receptionist", "unit_head", "officer", "leader", "clerk")
-WHO = {"receive": 0, "assign": 1, "appraise": 2, "sign": 3, "extend": 3, "issue": 4, "return": 0}
+WHO = {"receive": 0, "assign": 1, "appraise": 2, "sign": 3, "extend": 3, "issue": 4, "return": 0, "correct": 1}
 
 
 class No(Exception):
@@ -34,7 +34,9 @@ class Model:
     allowed: int = 1
     promised: tuple[datetime, datetime] | None = None  # what an extension asked for would change
     extended: bool = False
-    drafted: bool = False
+    results: int = 0  # written, of which so many were issued; more than one where a mistake was corrected
+    issued: int = 0
+    correct_by: datetime | None = None  # a mistake in the returned result is being corrected until then
     signed: bool = False
     paid: bool = False
     finished: datetime | None = None
@@ -42,7 +44,7 @@ class Model:
     last: tuple[str, str, int, datetime] | None = None  # step, role, state before, when: what may be taken back
 
     def at(self, *kinds: str) -> str:
-        for kind in ("receive", "assign", "appraise", "sign", "issue", "return", "extend", "supplement"):
+        for kind in ("receive", "assign", "appraise", "sign", "issue", "return", "extend", "supplement", "correct"):
             if kind in kinds and kind in self.steps:
                 return kind
         raise No("not_at_this_step")
@@ -59,22 +61,20 @@ class Model:
 
     def accept(self, now: datetime) -> None:
         self.go(self.at("receive"), now, "assign", state=ACCEPTED)
-        self.due, day = None, now.date()
-        for _day in range(3):
-            day = self.next_day(day)
-        self.due = datetime.combine(day, time(17), now.tzinfo)
+        self.due = self.in_three_days(now)
         self.forms.append("01")
 
     def refuse(self, now: datetime) -> None:
         self.at("receive", "appraise", *["supplement"] * (self.due is None))
+        self.not_returned()
         self.end(STOPPED if self.due else REFUSED, "03")
 
     def assign(self, now: datetime) -> None:
         self.go(self.at("assign"), now, "appraise", state=IN_PROCESS, undo=True)
 
     def propose(self, now: datetime) -> None:
-        self.go(self.at("appraise"), now, "sign", state=IN_PROCESS, undo=True)
-        self.drafted = True
+        self.go(self.at("appraise"), now, "sign", state=RETURNED if self.correct_by else IN_PROCESS, undo=True)
+        self.results = self.issued + 1
 
     def send_back(self, now: datetime) -> None:
         self.go(self.at("sign"), now, "appraise", undo=True)
@@ -85,14 +85,20 @@ class Model:
 
     def issue(self, now: datetime) -> None:
         self.at("issue")
+        self.issued += 1
+        if self.correct_by:
+            self.steps, self.last = {"return"}, None
+            return
         self.steps, self.state, self.last = {"return"}, PROCESSED, None
         self.finished = now
 
     def give(self, now: datetime, reason: str) -> None:
         self.at("return")
-        if self.due and self.finished and self.finished > self.due and not reason:
+        if self.correct_by:
+            self.correct_by = None
+        elif self.due and self.finished and self.finished > self.due and not reason:
             raise No("reason_missing")
-        if not self.paid:
+        elif not self.paid:
             raise No("fee_owed")
         self.end(RETURNED)
 
@@ -105,12 +111,13 @@ class Model:
         step = self.at("receive", "appraise")
         if self.asked >= self.allowed:
             raise No("second_supplement")
+        self.not_returned()
         self.go(step, now, "supplement", state=SUPPLEMENT)
         self.asked, self.paused, self.back = self.asked + 1, now, step
         self.forms.append("02")
 
     def allow(self, now: datetime) -> None:
-        if self.asked < self.allowed or not self.steps or self.state == PROCESSED:
+        if self.asked < self.allowed or not self.steps or self.finished:
             raise No("not_needed")
         self.allowed += 1
 
@@ -125,12 +132,15 @@ class Model:
         self.at("assign", "appraise", "supplement")
         if self.due is None:
             raise No("not_accepted_yet")
+        self.not_returned()
         self.end(STOPPED, "05")
 
     def more(self, now: datetime, day: date) -> None:
         self.at("assign", "appraise", "sign", "issue")
         if self.due is None or now >= self.due:
             raise No("time_is_over")
+        if self.finished:
+            raise No("finished")
         if self.extended:
             raise No("extended_before")
         new = datetime.combine(day, time(17), now.tzinfo)
@@ -159,7 +169,7 @@ class Model:
 
     def transfer(self, now: datetime) -> None:
         step = self.at("receive", "assign", "appraise")
-        if self.drafted:
+        if self.results:
             raise No("too_far")
         self.go(step, now, "receive" if step == "receive" else "assign", state=NEW if step == "receive" else ACCEPTED)
         self.steps.discard("extend")
@@ -177,7 +187,42 @@ class Model:
             raise No("not_undoable")
         step, _role, state, _when = self.last
         self.steps, self.last = {step} | (self.steps & {"extend"}), None
-        self.state = state if step != "appraise" else IN_PROCESS
+        self.state = RETURNED if self.correct_by else state if step != "appraise" else IN_PROCESS
+
+    def wrong(self, now: datetime) -> None:
+        """The applicant finds a mistake in the result."""
+        self.correct(now, "correct")
+
+    def mistake(self, now: datetime) -> None:
+        """The office finds its own."""
+        self.correct(now, "appraise")
+
+    def correct(self, now: datetime, step: str) -> None:
+        if self.state != RETURNED:
+            raise No("not_returned")
+        if self.correct_by:
+            raise No("correcting")
+        self.steps, self.last, self.correct_by = {step}, None, self.in_three_days(now)
+
+    def agree(self, now: datetime) -> None:
+        self.go(self.at("correct"), now, "appraise")
+
+    def stand(self, now: datetime) -> None:
+        self.at("correct", "appraise")
+        if not self.correct_by:
+            raise No("not_correcting")
+        self.correct_by, self.results = None, self.issued
+        self.end(RETURNED)
+
+    def not_returned(self) -> None:
+        if self.state == RETURNED:
+            raise No("wrong_state")
+
+    def in_three_days(self, now: datetime) -> datetime:
+        day = now.date()
+        for _day in range(3):
+            day = self.next_day(day)
+        return datetime.combine(day, time(17), now.tzinfo)
 
     def next_day(self, day: date) -> date:
         while True:

@@ -38,7 +38,7 @@ FOLDED = {
 }  # fmt: skip
 NAMES = (
     "accept", "refuse", "assign", "propose", "send_back", "sign", "issue", "pay", "give", "ask", "allow", "complete",
-    "stop", "more", "grant", "decline", "transfer", "withdraw", "take_back",
+    "stop", "more", "grant", "decline", "transfer", "withdraw", "take_back", "wrong", "mistake", "agree", "stand",
 )  # fmt: skip
 ENDS = ("refuse", "stop", "withdraw")
 ROLES = {name: getattr(Role, name.upper()) for name in model.HOUSE}
@@ -48,6 +48,8 @@ def folded(dossier: Dossier) -> tuple[int, datetime | None]:
     """State and promise, from the record alone."""
     state, due = 0, None
     for entry in timeline(dossier):
+        if state == model.RETURNED:
+            continue  # for good, whatever is corrected
         name = entry.event.removeprefix("dossiers.")
         if "due_at" in entry.data:
             due = datetime.fromisoformat(entry.data["due_at"]) if entry.data["due_at"] else None
@@ -122,6 +124,10 @@ class AnySequence(RuleBasedStateMachine):
                 d, to=self.agencies[1 - self.model.agency], reason=WHY, by=officer, at=at
             ),
             "withdraw": lambda: actions.withdraw(d, reason="", by=self.me, at=at),
+            "wrong": lambda: actions.ask_correction(d, reason=WHY, by_applicant=True, by=self.me, at=at),
+            "mistake": lambda: actions.ask_correction(d, reason=WHY, by_applicant=False, by=officer, at=at),
+            "agree": lambda: actions.grant_correction(d, by=by(Role.UNIT_HEAD), at=at),
+            "stand": lambda: actions.decline_correction(d, reason=WHY, by=by(Role.UNIT_HEAD), at=at),
             "take_back": lambda: actions.take_back(d, by=by(ROLES[role]), at=at),
         }
         try:
@@ -150,7 +156,7 @@ class AnySequence(RuleBasedStateMachine):
     )
     def something(self, minutes: int, days: int, role: str, words: str, lawful: int, pick: int) -> None:
         """Mostly something that the law allows now, so that a life gets anywhere; else anything."""
-        if not self.model.steps and lawful > 1:
+        if not self.model.steps and lawful > (3 if self.model.state == model.RETURNED else 1):
             self.begin()
         at = self.now = self.now + timedelta(minutes=minutes)
         day = (at + timedelta(days=days)).date()
@@ -179,11 +185,15 @@ class AnySequence(RuleBasedStateMachine):
         assert Counter(task.kind for task in tasks) == Counter(law.steps)
         assert row.due_at == law.due, (row.due_at, law.due)
         assert row.agency_id == self.agencies[law.agency].pk
-        assert {task.subject_due_at for task in tasks if task.kind != "receive"} <= {row.due_at}
+        assert {task.subject_due_at for task in tasks if task.kind != "receive"} <= {row.correct_by or row.due_at}
+        assert row.correct_by == law.correct_by
         assert all(task.agency_id in (row.agency_id, row.receiving_agency_id) for task in tasks)
         assert (row.finished_at is None) == (row.state in (1, 2, 4, 5))
         assert sorted(Letter.objects.filter(dossier=row).values_list("form", flat=True)) == sorted(law.forms)
         assert Result.objects.filter(dossier=row, signed_at__isnull=False).exists() == law.signed
+        results = Result.objects.filter(dossier=row)
+        assert (results.count(), results.filter(issued_at__isnull=False).count()) == (law.results, law.issued)
+        assert results.filter(replaced_at__isnull=False).count() == max(0, law.issued - 1)
         assert folded(row) == (row.state, row.due_at)
 
     def teardown(self) -> None:

@@ -69,6 +69,22 @@ def test_a_whole_life_is_told_in_order_and_every_field_passes(portal: Beside, se
     assert Client().get(path).status_code == 404
 
 
+def test_a_corrected_result_takes_the_place_of_the_one_before(portal: Beside) -> None:
+    begun()
+    one = a_dossier().submitted().accepted().with_letters().assigned().proposed().signed().issued().returned()
+    mistake = {"reason": "Ngày sinh ghi nhầm.", "by_applicant": False}
+    dossiers.ask_correction(one.row, **mistake, by=by(Role.OFFICER), at=one.later())
+    one.proposed().signed().issued().returned()
+    sent()
+    assert portal.portal.refused == []
+    heard = portal.heard(one.row.code)
+    assert services(heard).endswith("D10 S10 S10 S10 S10 S10 S10 D10 S10"), services(heard)
+    first, last = (
+        record["DanhSachGiayToKetQua"] for name, record in heard if name == "DongBoHoSoMC" and record["NgayTra"]
+    )
+    assert [one["MaKetQua"] for one in (*first, *last)] == [f"{one.row.code}-KQ", f"{one.row.code}-KQ2"]
+
+
 def test_the_other_roads_are_told_as_they_were_at_each_entry(portal: Beside) -> None:
     begun()
     asked, refused, stopped = a_dossier().submitted().accepted(), a_dossier().submitted(), a_dossier().submitted()

@@ -42,7 +42,12 @@ ALL = period(Kind.YEAR, date(2026, 1, 1))
 
 def every_road() -> None:
     """One dossier for each thing that can happen to it."""
-    a_dossier().submitted().accepted().assigned().proposed().signed().issued().returned()
+    corrected = a_dossier().submitted().accepted().assigned().proposed().signed().issued().returned()
+    found = by(Role.OFFICER)
+    actions.ask_correction(
+        corrected.row, reason="Ngày sinh ghi nhầm.", by_applicant=False, by=found, at=corrected.later(30)
+    )
+    corrected.proposed().signed().issued()
     late = a_dossier().submitted().accepted().assigned()
     late.later(24 * 10)
     late.proposed().signed().issued()

@@ -107,6 +107,66 @@ def test_a_returned_result_comes_into_the_vault_and_is_cancelled_there_in_the_sa
     assert "_take" not in page("hoa").get(_evidence(a_draft())).content.decode()
 
 
+def test_a_corrected_result_comes_when_it_is_handed_over_and_the_one_before_stays_marked() -> None:
+    one = a_dossier().submitted().accepted().with_letters().assigned().proposed().signed().issued().returned()
+    mistake = {"reason": "Ngày sinh ghi nhầm.", "by_applicant": False}
+    dossiers.ask_correction(one.row, **mistake, by=by(Role.OFFICER), at=one.later())
+    one.proposed().signed().issued()
+    fill()
+    old = Paper.objects.get()
+    assert old.replaced_at
+    assert "Đã thay thế" in page("hoa").get(f"/toi/kho-giay-to/{old.pk}/").content.decode()
+    one.returned()
+    fill()
+    new = Paper.objects.exclude(pk=old.pk).get()
+    assert (new.number, new.trust, new.ended(queries.today(one.at))) == ("2/UBND-XNTTHN", "issued", False)
+    assert "Đã thay thế" in page("hoa").get("/toi/kho-giay-to/").content.decode()
+
+
+def test_a_dossier_is_completed_with_a_paper_from_the_vault_and_nobody_elses_can_be_used() -> None:
+    returned()
+    paper = Paper.objects.get()
+    one = a_dossier(timezone.now() - timedelta(hours=5)).submitted().accepted().assigned()
+    until = (timezone.now() + timedelta(days=9)).date()
+    dossiers.ask_supplement(
+        one.row, reason="Thiếu giấy xác nhận lần trước.", until=until, by=by(Role.OFFICER), at=one.later()
+    )
+    hoa, address = page("hoa"), f"/ho-so/{one.pk}/bo-sung/tu-kho/"
+    assert address in hoa.get(f"/ho-so/{one.pk}/").content.decode()
+    assert page("minh").get(address).status_code == 404
+    assert paper.name in hoa.get(address).content.decode()
+    assert hoa.post(address, {"paper": str(one.pk)}).status_code == 422, "nothing was added"
+    assert hoa.post(address, {"paper": str(paper.pk)}).status_code == 302
+    component = one.row.components.get()
+    assert (component.name, component.file.origin, component.file.file_id) == (paper.name, "vault", paper.link.file_id)
+    assert [used.code for used in queries.uses(paper, Dossier.objects.all())] == [one.row.code]
+    assert hoa.get(address).status_code == 302, "it was asked once"
+    fill()
+    assert Paper.objects.count() == 1, "what the vault gave out does not come back into it"
+
+
+def test_a_counter_completes_a_dossier_with_the_applicants_papers_once_they_agree() -> None:
+    returned()
+    paper = Paper.objects.get()
+    one = a_dossier(timezone.now() - timedelta(hours=5)).submitted().accepted().assigned()
+    until = (timezone.now() + timedelta(days=9)).date()
+    dossiers.ask_supplement(
+        one.row, reason="Thiếu giấy xác nhận lần trước.", until=until, by=by(Role.OFFICER), at=one.later()
+    )
+    counter, address = page("motcua"), f"/ban-lam-viec/ho-so/{one.pk}/bo-sung/tu-kho/"
+    assert address in counter.get(f"/ban-lam-viec/ho-so/{one.pk}/").content.decode()
+    assert page("motcua2").get(address).status_code == 404
+    assert page("tuphap").get(address).status_code == 403
+    assert paper.name not in counter.get(address).content.decode(), "nobody has agreed"
+    assert counter.post(address, {"paper": str(paper.pk)}).status_code == 422
+    assert counter.post(address, {"vault_consent": "1"}).status_code == 302
+    assert paper.name in counter.get(address).content.decode()
+    assert counter.post(address, {"paper": str(paper.pk)}).status_code == 302
+    assert one.row.components.get().file.origin == "vault"
+    used = Entry.objects.get(event="vault.used")
+    assert used.data["consent"] == str(Consent.objects.get().pk)
+
+
 def _evidence(draft: Draft) -> str:
     """The page of the form with the question of papers."""
     return f"/nop-ho-so/ban-nhap/{draft.pk}/papers/"

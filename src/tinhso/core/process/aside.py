@@ -3,7 +3,8 @@
 The law gives every dossier a wait for missing papers and a decision on more time, whatever process a designer
 drew. Such an *aside* is a task like any other, but its step is registered (`graph.aside_kind`), not drawn.
 `interrupt` closes a step and opens the aside in its place, in the same branch; `resume` opens that step again.
-`beside` opens an aside next to what is open; nothing follows it. `retime` tells open tasks a new promise.
+`beside` opens an aside next to what is open; nothing follows it. `reopen` begins anew where the work has ended.
+`retime` tells open tasks a new promise.
 """
 
 from __future__ import annotations
@@ -49,6 +50,15 @@ def go_back(task: Task, outcome: str, steps: tuple[str, ...], *, case: Case, by:
 def beside(task: Task, kind: str, *, due: datetime, case: Case, by: Actor, at: datetime) -> Task:
     """Open an aside next to this open task, on which the rest of the work does not wait."""
     return _move(task, case, by=by, at=at).aside(ASIDES[ASIDE + kind], back="", fork=None, due=due)
+
+
+@action
+def reopen(done: Task, kind: str, *, due: datetime | None, case: Case, by: Actor, at: datetime) -> list[Task]:
+    """Open a step again that was done before the work ended; with a `kind` first an aside that leads to it."""
+    move = _move(done, case, by=by, at=at)
+    if not kind:
+        return move.open((done.step,), None)
+    return [move.aside(ASIDES[ASIDE + kind], back=done.step, fork=None, due=due)]
 
 
 @action

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -16,17 +17,26 @@ from tinhso.core.ledger.rows import find
 from .models import Task
 
 
-def inbox(staff: Staff, *, after: tuple[datetime, UUID] | None = None, limit: int = 50, query: str = "") -> list[Task]:
+def inbox(
+    staff: Staff, *, after: tuple[datetime, UUID] | None = None, limit: int = 50, query: str = "",
+    kinds: Collection[str] = (), mine: bool = False, until: datetime | None = None,
+) -> list[Task]:  # fmt: skip
     """What this member of staff may do now, soonest due first; `after` is the last row seen.
 
-    Tasks of their roles at their own agency, that nobody else has taken.
+    Tasks of their roles at their own agency, that nobody else has taken. With `kinds` only such steps, with `mine`
+    only what they have, with `until` only what is due by then.
     """
+    theirs = Q(assignee__in=staff.does_work_of)
     tasks = Task.objects.filter(
-        Q(assignee=None) | Q(assignee__in=staff.does_work_of),
+        theirs if mine else theirs | Q(assignee=None),
         closed_at=None,
         agency=staff.agency_id,
         role__in=staff.roles,
     )
+    if kinds:
+        tasks = tasks.filter(kind__in=kinds)
+    if until:
+        tasks = tasks.filter(due_at__lte=until)
     if after:
         due, last = after
         tasks = tasks.filter(Q(due_at__gt=due) | Q(due_at=due, id__gt=last))

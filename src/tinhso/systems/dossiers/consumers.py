@@ -28,6 +28,10 @@ TOLD = (
     "dossiers.result_issued",
     "dossiers.returned",
     "dossiers.result_cancelled",
+    "dossiers.correction_asked",
+    "dossiers.correction_declined",
+    "dossiers.correction_issued",
+    "dossiers.correction_returned",
 )
 Which = Callable[[Collection[UUID]], Collection[UUID]]
 _TOLD_ELSEWHERE: list[tuple[frozenset[str], Which]] = []

@@ -34,7 +34,9 @@ def effort(dossier: Dossier, *, at: datetime) -> Effort:
 
 
 def took(dossier: Dossier, tasks: Sequence[Task], earlier: Sequence[Earlier], *, at: datetime) -> Effort:
-    """The same from its closed steps that waited for the applicant or proposed a result, and its earlier pauses."""
+    """The same from its closed steps that waited for the applicant or proposed a result, and its earlier pauses.
+    Whoever corrected the result later did not decide the dossier."""
+    tasks = [task for task in tasks if task.closed_at and task.closed_at <= at]
     proposed = [task.closed_by for task in tasks if task.outcome == "propose"]
     waits = [(task.opened_at, task.closed_at or at) for task in tasks if task.waits_for_applicant]
     waits += [(line.at, line.until or at) for line in earlier]

@@ -299,6 +299,49 @@ class ResultCancelled(Event, name="dossiers.result_cancelled", version=1):
 
 
 @dataclass(frozen=True)
+class CorrectionAsked(Event, name="dossiers.correction_asked", version=1):
+    """A mistake of the office was found in a returned result, by its applicant or by an official, who has it corrected
+    at once. The dossier stays returned. What is wrong is the remark."""
+
+    result: str
+    by_applicant: bool
+    until: datetime
+
+
+@dataclass(frozen=True)
+class CorrectionGranted(Event, name="dossiers.correction_granted", version=1):
+    """The head agrees that there is a mistake: it goes back to who appraised."""
+
+    result: str
+
+
+@dataclass(frozen=True)
+class CorrectionDeclined(Event, name="dossiers.correction_declined", version=1):
+    """The result stands; why is the remark."""
+
+    result: str
+
+
+@dataclass(frozen=True)
+class CorrectionIssued(Event, name="dossiers.correction_issued", version=1):
+    """A corrected result is numbered, dated and sealed, and from now on stands in the place of the one before."""
+
+    result: str
+    replaces: str
+    procedure: str
+    channel: int
+    on_time: bool  # by the time promised for the correction
+    digest: str  # salted; public verification recomputes it
+
+
+@dataclass(frozen=True)
+class CorrectionReturned(Event, name="dossiers.correction_returned", version=1):
+    """The applicant has the corrected result; returning the dossier was told before and is not told again."""
+
+    result: str
+
+
+@dataclass(frozen=True)
 class PapersReused(Event, name="dossiers.papers_reused", version=1):
     """Papers of an application that nobody had to hand in again: the vault had them (NĐ 45/2020)."""
 
@@ -325,3 +368,22 @@ class PhraseKept(Event, name="dossiers.phrase_kept", version=1):
 @dataclass(frozen=True)
 class PhraseDropped(Event, name="dossiers.phrase_dropped", version=1):
     verb: str
+
+
+@dataclass(frozen=True)
+class FilterKept(Event, name="dossiers.filter_kept", version=1):
+    """An official keeps what they look for in the queue; its words are a row."""
+
+    shared: bool
+
+
+@dataclass(frozen=True)
+class FilterDropped(Event, name="dossiers.filter_dropped", version=1):
+    """By who made it."""
+
+
+@dataclass(frozen=True)
+class FilterPreferred(Event, name="dossiers.filter_preferred", version=1):
+    """The actor's desk begins with it, or no longer."""
+
+    on: bool

@@ -10,7 +10,7 @@ from tinhso.core.agencies.models import Staff
 from tinhso.core.files.access import readers_of
 
 from . import queries
-from .models import Component, Consultation, Dossier, Result, State
+from .models import HANDED_OVER, Component, Consultation, Result
 from .pages.citizen import followed
 
 
@@ -33,10 +33,8 @@ def _kept_back(request: HttpRequest, dossier_id: UUID) -> bool:
     asked = _asked_for(request)
     if asked and Consultation.objects.filter(dossier=dossier_id, file=asked).exists():
         return True
-    if Dossier.objects.filter(pk=dossier_id, state=State.RETURNED).exists():
-        return False
-    result = Result.objects.filter(dossier=dossier_id).values_list("draft", "signed", "issued").first()
-    return result is not None and asked in result
+    inside = Result.objects.filter(dossier=dossier_id).exclude(HANDED_OVER)
+    return any(asked in files for files in inside.values_list("draft", "signed", "issued"))
 
 
 def _asked_for(request: HttpRequest) -> UUID | None:

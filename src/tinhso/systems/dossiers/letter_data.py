@@ -39,7 +39,7 @@ def starting_statement(dossier: Dossier, *, at: datetime) -> dict[str, Any]:
 
 
 def _begun(dossier: Dossier) -> dict[str, Any]:
-    result = Result.objects.filter(dossier=dossier).first()
+    result = dossier.result
     return result.content if result else results.starting_content(dossier.variant, dossier.answers)
 
 
@@ -63,9 +63,17 @@ def result_data(result: Result, *, url: str) -> dict[str, Any]:
         "number": "",
         "date": "",
         "token": str(result.token),
-        "verify": {"url": url, "code": result.code},
+        "verify": {"url": url, "code": result.code, "replaces": _replaced(result)},
         "signer": signatory(result.signer),
     }
+
+
+def _replaced(result: Result) -> str:
+    """What a corrected result says of the one in whose place it stands; nothing on a first one."""
+    before = Result.objects.filter(dossier=result.dossier_id, version=result.version - 1).first()
+    if before is None or before.numbered_at is None:
+        return ""
+    return f"Thay thế văn bản số {before.notation} ngày {timezone.localtime(before.numbered_at):%d/%m/%Y}"
 
 
 def _letter(letter: Letter) -> dict[str, Any]:

@@ -87,6 +87,7 @@ class Dossier(models.Model):
     due_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)
+    correct_by = models.DateTimeField(null=True, help_text="Until when a mistake in its returned result is corrected")
     fee = models.PositiveIntegerField(default=0, help_text="Owed, in đồng")
     supplements = models.PositiveSmallIntegerField(default=1, help_text="How often the applicant may be asked for more")
     salt = models.BinaryField(max_length=16, help_text="Of every digest the ledger keeps; gone when erased")
@@ -133,6 +134,11 @@ class Dossier(models.Model):
     def is_paused(self) -> bool:
         """Whether its clock stands still, waiting for the applicant."""
         return self.state == State.SUPPLEMENT
+
+    @property
+    def result(self) -> Result | None:
+        """The newest: in force, or still being made, also in the place of one with a mistake."""
+        return self.results.select_related("number__book").order_by("-version").first()
 
     def digest(self, content: bytes) -> str:
         """What the ledger keeps of bytes: worthless to anyone once the salt is erased."""
@@ -247,10 +253,12 @@ class Consultation(models.Model):
 
 
 class Result(models.Model):
-    """The decision itself: drafted, signed by the leader, numbered, sealed by the agency."""
+    """The decision itself: drafted, signed by the leader, numbered, sealed by the agency. One that corrects a mistake
+    of the office is the next version; both are kept."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    dossier = models.OneToOneField(Dossier, models.CASCADE, related_name="result")
+    dossier = models.ForeignKey(Dossier, models.CASCADE, db_index=False, related_name="results")
+    version = models.PositiveSmallIntegerField(default=1, help_text="From 2 on it corrects the one before")
     code = models.CharField(max_length=80, unique=True, help_text="Dossier code and -KQ (NĐ 45/2020, article 14)")
     token = models.UUIDField(default=uuid.uuid4, unique=True, help_text="In the QR; unguessable")
     content = models.JSONField(help_text="What the officer proposes to state: the letter's data")
@@ -263,7 +271,18 @@ class Result(models.Model):
     number = models.OneToOneField(Number, models.PROTECT, null=True, related_name="+")
     numbered_at = models.DateTimeField(null=True)
     issued_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True, help_text="Of one that corrects; the first, with its dossier")
+    replaced_at = models.DateTimeField(null=True, help_text="A corrected one was issued in its place; it is kept")
     cancelled_at = models.DateTimeField(null=True, help_text="It is kept, and whoever verifies it is told")
+
+    class Meta:
+        indexes = [models.Index(fields=["issued_at"], name="result_corrected", condition=Q(version__gt=1))]
+        constraints = [models.UniqueConstraint(name="result_of_version", fields=["dossier", "version"])]
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """Since when it holds no longer."""
+        return self.cancelled_at or self.replaced_at
 
     @property
     def book(self) -> str:
@@ -279,6 +298,10 @@ class Result(models.Model):
     def file(self) -> FileLink | None:
         """The newest form of the document."""
         return self.issued or self.signed or self.draft
+
+
+# Results that the applicant has: the first with the dossier's return, a corrected one by a return of its own.
+HANDED_OVER = Q(version=1, dossier__state=State.RETURNED) | Q(returned_at__isnull=False)
 
 
 class FeeReceipt(models.Model):
@@ -372,3 +395,6 @@ class Takeover(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+from .filters.models import Filter as Filter  # noqa: E402  # a model as well: Django looks for them here

@@ -87,6 +87,32 @@ kind(
     required=LAW,
 )
 kind(
+    "dossiers.correction_asked",
+    title=_("A mistake in the result of dossier %(code)s is looked at"),
+    body=_("The dossier says what was found. You hear from the agency by %(until)s."),
+    link=_page,
+)
+kind(
+    "dossiers.correction_declined",
+    title=_("The result of dossier %(code)s stands"),
+    body=_("The agency found no mistake of its own. The dossier says why, and what you can do."),
+    link=_page,
+    required=LAW,
+)
+kind(
+    "dossiers.correction_issued",
+    title=_("The result of dossier %(code)s was corrected"),
+    body=_("Please do not use the earlier one any more: this one stands in its place. It is being handed to you."),
+    link=_page,
+    required=LAW,
+)
+kind(
+    "dossiers.correction_returned",
+    title=_("The corrected result of dossier %(code)s has been returned"),
+    body=_("You can download it from the dossier at any time."),
+    link=_page,
+)
+kind(
     "dossiers.consultation_answered",
     title=_("An agency has answered about dossier %(code)s"),
     body=_("Its opinion stands on the page of the dossier."),

@@ -93,6 +93,16 @@ def by_token(token: UUID) -> Result | None:
     )
 
 
+def results_of(dossier: Dossier) -> list[Result]:
+    """All of a dossier's, the first first: more than one where a mistake was corrected, or is being."""
+    if dossier.state == State.NEW:
+        return []
+    rows = list(dossier.results.select_related("number__book", "issued").order_by("version"))
+    for row in rows:
+        row.dossier = dossier
+    return rows
+
+
 @dataclass(frozen=True)
 class Whereabouts:
     """Where a dossier is, in one sentence, and what the applicant must do."""
@@ -106,6 +116,10 @@ class Whereabouts:
 def whereabouts(dossier: Dossier) -> Whereabouts:
     """One sentence for the applicant, from the state and the open task."""
     if dossier.state == State.RETURNED:
+        if dossier.correct_by is not None:
+            return Whereabouts(
+                _("The result has been returned to you; the agency looks at a mistake in it."), done=True
+            )
         return Whereabouts(_("The result has been returned to you."), done=True)
     if dossier.state == State.REFUSED:
         return Whereabouts(_("The dossier was not accepted. The letter below says why."), done=True)

@@ -28,3 +28,4 @@ step_kind("return", _("Return the result"), "returned")
 # What the law gives every dossier, whatever process was drawn for it.
 aside_kind("supplement", _("The applicant completes the dossier"), "received")
 aside_kind("extend", _("Decide on more time"), "granted", "declined", role=Role.LEADER)
+aside_kind("correct", _("Look at a mistake in the result"), "granted", "declined", role=Role.UNIT_HEAD)

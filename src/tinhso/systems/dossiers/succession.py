@@ -17,11 +17,15 @@ from .models import Dossier, Result
 
 @inherits
 def hand_over_dossiers(agency: Agency, successor: Agency, by: Actor, at: datetime) -> None:
-    """Refuses while a result has its number and not yet its seal: number and seal are one agency's."""
+    """Refuses while a result has its number and not yet its seal: number and seal are one agency's. So are a result
+    that was returned and what corrects it."""
     between = Result.objects.filter(dossier__agency=agency, number__isnull=False, issued=None)
     if between.exists():
         message = _("A result is just being sealed. Wait a minute, then merge again.")
         raise Refused("result_in_sealing", message)
+    if Dossier.objects.filter(agency=agency, correct_by__isnull=False).exists():
+        message = _("A returned result is being corrected. Finish or decline the correction, then merge.")
+        raise Refused("result_in_correction", message)
     mine = Q(agency=agency) | Q(receiving_agency=agency)
     facts: list[Fact] = []
     dossiers = Dossier.objects.select_for_update().filter(mine, returned_at=None).order_by("pk")

@@ -1,6 +1,20 @@
 from django.urls import path
 
-from .pages import apply, citizen, consultation, counter, desk, load, many, notes, public, registers, takeover, work
+from .pages import (
+    apply,
+    citizen,
+    consultation,
+    counter,
+    desk,
+    filters,
+    load,
+    many,
+    notes,
+    public,
+    registers,
+    takeover,
+    work,
+)
 
 app_name = "dossiers"
 urlpatterns = [
@@ -17,9 +31,13 @@ urlpatterns = [
     path("ho-so/<uuid:dossier_id>/da-nop/", apply.submitted, name="submitted"),
     path("ho-so/<uuid:dossier_id>/rut/", citizen.withdraw, name="withdraw"),
     path("ho-so/<uuid:dossier_id>/bo-sung/", citizen.supplement, name="supplement"),
+    path("ho-so/<uuid:dossier_id>/dinh-chinh/", citizen.ask_correction, name="ask_correction_of_mine"),
     path("ho-so/<uuid:dossier_id>/bien-nhan/", citizen.receipt, name="receipt"),
     path("ban-lam-viec/", desk.desk, name="desk"),
     path("ban-lam-viec/phan-viec/", load.load, name="load"),
+    path("ban-lam-viec/bo-loc/", filters.filters, name="filters"),
+    path("ban-lam-viec/bo-loc/<uuid:filter_id>/bo/", filters.drop, name="drop_filter"),
+    path("ban-lam-viec/bo-loc/<uuid:filter_id>/mac-dinh/", filters.prefer, name="prefer_filter"),
     path("ban-lam-viec/mau-ly-do/", notes.phrases, name="phrases"),
     path("ban-lam-viec/mau-ly-do/<slug:asking>/", notes.phrases_for, name="phrases_for"),
     path("ban-lam-viec/mau-ly-do/<uuid:phrase_id>/bo/", notes.drop_phrase, name="drop_phrase"),
@@ -51,6 +69,9 @@ urlpatterns = [
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/khong-gia-han/", work.decline_extension, name="decline_extension"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/chuyen/", work.transfer, name="transfer"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/huy-ket-qua/", work.cancel_result, name="cancel_result"),
+    path("ban-lam-viec/ho-so/<uuid:dossier_id>/dinh-chinh/", work.ask_correction, name="ask_correction"),
+    path("ban-lam-viec/ho-so/<uuid:dossier_id>/dinh-chinh/dong-y/", work.grant_correction, name="grant_correction"),
+    path("ban-lam-viec/ho-so/<uuid:dossier_id>/dinh-chinh/khong/", work.decline_correction, name="decline_correction"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/lay-lai/", work.take_back, name="take_back"),
     path("ban-lam-viec/ho-so/<uuid:dossier_id>/hoi-y-kien/", work.consult, name="consult"),
     path("ban-lam-viec/y-kien/<uuid:task_id>/", consultation.consultation, name="consultation"),

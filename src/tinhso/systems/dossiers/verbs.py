@@ -16,7 +16,7 @@ from tinhso.core.worktime.calendar import Unit, WorkDuration
 from tinhso.core.worktime.queries import calendar_for
 
 from .actions.notes import PHRASED
-from .models import Dossier, Letter, State
+from .models import Dossier, Letter, Result, State
 
 ANSWER = WorkDuration(15, Unit.WORKING_DAYS)  # what an applicant is given, unless the official chooses another day
 MORE = WorkDuration(3, Unit.WORKING_DAYS)  # what an extension begins with
@@ -49,15 +49,18 @@ class Verb:
 
 
 def verbs_of(
-    dossier: Dossier, tasks: Sequence[Task], task: Task | None, letters: Sequence[Letter], staff: Staff, at: datetime
-) -> list[Verb]:
+    dossier: Dossier, tasks: Sequence[Task], task: Task | None, letters: Sequence[Letter], result: Result | None,
+    staff: Staff, at: datetime,
+) -> list[Verb]:  # fmt: skip
     """What a member of staff can do at their `task`, the usual one first; and without one, what is theirs. `tasks` are
-    the open ones, `letters` those made so far."""
+    the open ones, `letters` those made so far, `result` is the newest."""
     forms = Counter(letter.form for letter in letters)
     asked_enough = forms[Letter.Form.SUPPLEMENT] >= dossier.supplements
     more_time = not forms[Letter.Form.APOLOGY] and all(one.kind != "extend" for one in tasks)
     if task is None:
-        return _without_a_task(dossier, staff, asked_enough=asked_enough)
+        return _without_a_task(dossier, result, staff, asked_enough=asked_enough)
+    if dossier.correct_by is not None:
+        return _correcting(task)
     late = dossier.late_at(at)
     completing = None if asked_enough else _completing(dossier, at)
     extending = _more_time(dossier, at) if more_time else None
@@ -82,8 +85,7 @@ def verbs_of(
             _stopping(),
         ],
         "appraise": lambda: [
-            Verb("propose", _("Submit for signature"), "s", "propose"),
-            Verb("consult", _("Ask for opinions"), "c", "consult") if "consult" in task.node.outcomes else None,
+            *_proposing(task),
             completing,
             _refusing(task),
             extending,
@@ -92,21 +94,45 @@ def verbs_of(
         ],
         "consult": list,  # answered on a page of its own
         "elsewhere": lambda: [completing, _refusing(task), extending, _stopping()],  # granted: by the slot of the step
-        "sign": lambda: [
-            Verb("sign", _("Sign"), "s", "sign"),
-            _words(
-                "send_back", _("Send back"), "b", _("What the officer has to change"), _("Send back to the officer")
-            ),
-        ],
+        "sign": lambda: [*_signing()],
         "extend": lambda: [
             *([] if late else [Verb("extend", _("Promise the new date"), "a")]),
             _words("decline_extension", _("Decline"), "r", _("Why the promise stands"), _("Let the promise stand")),
         ],
-        "issue": lambda: [Verb("issue", _("Number and seal"), "s", "issue")],
+        "issue": lambda: [_issuing()],
         "linked": list,  # it follows its parts
         "return": lambda: [returning],
     }
     return [verb for verb in offered[task.kind]() if verb]
+
+
+def _correcting(task: Task) -> list[Verb]:
+    """While a returned result is being corrected the dossier itself does not move: nothing is asked, stopped, promised
+    or passed on."""
+    ask, press = _("Why the result stands, for the applicant to read"), _("Let the result stand")
+    declining = _words("decline_correction", _("No mistake of ours"), "r", ask, press)
+    offered: dict[str, Callable[[], list[Verb | None]]] = {
+        "correct": lambda: [Verb("grant_correction", _("It is our mistake: correct it"), "a"), declining],
+        "appraise": lambda: [*_proposing(task), declining],
+        "sign": lambda: [*_signing()],
+        "issue": lambda: [_issuing()],
+        "return": lambda: [Verb("return_result", _("Return the corrected result"), "s")],
+    }
+    return [verb for verb in offered.get(task.kind, list)() if verb]
+
+
+def _proposing(task: Task) -> list[Verb | None]:
+    consulting = Verb("consult", _("Ask for opinions"), "c", "consult") if "consult" in task.node.outcomes else None
+    return [Verb("propose", _("Submit for signature"), "s", "propose"), consulting]
+
+
+def _signing() -> list[Verb]:
+    ask, press = _("What the officer has to change"), _("Send back to the officer")
+    return [Verb("sign", _("Sign"), "s", "sign"), _words("send_back", _("Send back"), "b", ask, press)]
+
+
+def _issuing() -> Verb:
+    return Verb("issue", _("Number and seal"), "s", "issue")
 
 
 def _words(name: str, label: str, key: str, ask: str, press: str, kind: str = "") -> Verb:
@@ -157,7 +183,7 @@ def _passing() -> Verb:
     return Verb("transfer", _("Pass to another agency"), "v", "link")
 
 
-def _without_a_task(dossier: Dossier, staff: Staff, *, asked_enough: bool) -> list[Verb]:
+def _without_a_task(dossier: Dossier, result: Result | None, staff: Staff, *, asked_enough: bool) -> list[Verb]:
     found: list[Verb | None] = []
     here = staff.agency_id == dossier.agency_id
     if dossier.state == State.SUPPLEMENT:
@@ -167,14 +193,30 @@ def _without_a_task(dossier: Dossier, staff: Staff, *, asked_enough: bool) -> li
                 found.append(_refusing())
         if here and staff.has_role(*STOPPING) and dossier.accepted_at:
             found.append(_stopping())
-    elif here and staff.has_role(Role.LEADER) and dossier.state == State.RETURNED:
-        if dossier.result.cancelled_at is None:
-            ask, press = _("Why it holds no longer, for the applicant to read"), _("Cancel with this reason")
-            found.append(_words("cancel_result", _("Cancel the result"), "x", ask, press, "danger"))
+    elif dossier.state == State.RETURNED:
+        if result and result.cancelled_at is None and dossier.correct_by is None:
+            found += _of_returned(dossier, staff)
     elif here and staff.has_role(Role.LEADER) and not dossier.finished_at and asked_enough:
         ask, press = _("Why the applicant must be asked again"), _("Allow it; it is recorded as a breach")
         found.append(_words("allow_supplement", _("Allow another request to complete it"), "m", ask, press))
     return [verb for verb in found if verb]
+
+
+def corrects(dossier: Dossier, staff: Staff) -> bool:
+    """Whether a post may have a mistake in a returned result corrected at once: of those who decide there."""
+    return staff.agency_id == dossier.agency_id and staff.has_role(*STOPPING)
+
+
+def _of_returned(dossier: Dossier, staff: Staff) -> list[Verb]:
+    """A mistake is corrected; what should never have been given is cancelled."""
+    found = []
+    if corrects(dossier, staff) or at_its_counter(dossier, staff):
+        ask, press = _("What is wrong, and what should stand there"), _("Have it corrected")
+        found.append(_words("ask_correction", _("Correct a mistake in the result"), "e", ask, press))
+    if staff.agency_id == dossier.agency_id and staff.has_role(Role.LEADER):
+        ask, press = _("Why it holds no longer, for the applicant to read"), _("Cancel with this reason")
+        found.append(_words("cancel_result", _("Cancel the result"), "x", ask, press, "danger"))
+    return found
 
 
 def _local(at: datetime) -> date:

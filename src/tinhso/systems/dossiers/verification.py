@@ -17,6 +17,8 @@ from tinhso.core.signing.validation import validate
 from .models import Result
 from .queries import by_token
 
+ISSUED = ("dossiers.result_issued", "dossiers.correction_issued")
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -30,12 +32,26 @@ class Verdict:
     @property
     def genuine(self) -> bool:
         """Issued by this province, not altered since, and still in force."""
-        return self.report.ok and self.entry is not None and self.cancelled is None
+        return self.report.ok and self.entry is not None and not (self.cancelled or self.replaced)
 
     @property
     def cancelled(self) -> datetime | None:
         """When this province took back what these genuine bytes say."""
         return self.result.cancelled_at if self.result and self.report.ok and self.entry is not None else None
+
+    @property
+    def replaced(self) -> datetime | None:
+        """When a corrected result took the place of these genuine bytes."""
+        return self.result.replaced_at if self.result and self.report.ok and self.entry is not None else None
+
+    @property
+    def successor(self) -> Result | None:
+        """What stands in its place, once the applicant has it: till then it is nobody else's to know."""
+        if self.result is None or self.replaced is None:
+            return None
+        after = Result.objects.filter(dossier=self.result.dossier_id, version__gt=self.result.version)
+        theirs = after.filter(returned_at__isnull=False).select_related("number__book", "dossier__variant")
+        return theirs.order_by("version").last()
 
     @property
     def unknown(self) -> bool:
@@ -77,6 +93,6 @@ def _issued(result: Result, pdf: bytes) -> Happening | None:
     """The ledger's entry of the issue of exactly these bytes."""
     digest = result.dossier.digest(pdf)
     for happening in timeline(result.dossier):
-        if happening.event == "dossiers.result_issued" and hmac.compare_digest(happening.data["digest"], digest):
+        if happening.event in ISSUED and hmac.compare_digest(happening.data["digest"], digest):
             return happening
     return None

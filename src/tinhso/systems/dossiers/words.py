@@ -57,6 +57,12 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "dossiers.result_issued": (gettext_lazy("Sealed and issued"), "check"),
     "dossiers.fee_taken": (gettext_lazy("Fee paid: %(money)s, receipt no. %(number)s"), "arrow-right"),
     "dossiers.result_cancelled": (gettext_lazy("Result cancelled"), "x"),
+    # icon: file-pen-line
+    "dossiers.correction_asked": (gettext_lazy("A mistake in the result is looked at, by %(until)s"), "file-pen-line"),
+    "dossiers.correction_granted": (gettext_lazy("A mistake of the office: it is being corrected"), "file-pen-line"),
+    "dossiers.correction_declined": (gettext_lazy("No mistake of the office: the result stands"), "file-pen-line"),
+    "dossiers.correction_issued": (gettext_lazy("%(result)s sealed and issued in the place of %(replaces)s"), "check"),
+    "dossiers.correction_returned": (gettext_lazy("Corrected result returned"), "circle-check"),
     "dossiers.returned": (gettext_lazy("Result returned"), "circle-check"),
     "process.assigned": (gettext_lazy("%(assignee)s works on it"), "arrow-right"),
     "process.handed_over": (gettext_lazy("Handed over to %(assignee)s"), "arrow-right"),
@@ -86,6 +92,8 @@ REASONS_FOR_APPLICANT = frozenset(
         "transferred",
         "returned",
         "result_cancelled",
+        "correction_asked",
+        "correction_declined",
     )
 )
 

@@ -147,9 +147,12 @@ def _supplements(dossier: Dossier, standing: Standing) -> Iterator[dict[str, str
 
 
 def _results(dossier: Dossier, standing: Standing) -> Iterator[dict[str, str]]:
-    """The result once it is the applicant's; before that nobody outside may fetch it."""
-    result = getattr(dossier, "result", None)
-    if result is None or result.issued is None or standing.state != State.RETURNED:
+    """The result once it is the applicant's, the corrected one in the place of the one before; earlier nobody outside
+    may fetch it."""
+    if standing.state != State.RETURNED:
+        return
+    result = dossier.results.filter(version=1 + standing.corrected, issued__isnull=False).first()
+    if result is None or result.issued_id is None:  # it was made in the system where the dossier began
         return
     yield {
         "TenGiayTo": dossier.variant.name,

@@ -111,7 +111,7 @@ def _body(item: Item) -> dict[str, Any] | None:
 
 
 def _made(item: Item) -> dict[str, Any]:
-    related = ("variant__version__procedure__field", "applicant", "business", "result__issued")
+    related = ("variant__version__procedure__field", "applicant", "business")
     dossier = Dossier.objects.select_related(*related).get(pk=item.dossier_id)
     happenings = timeline(dossier)
     standing = standings(happenings)[item.entry_id]

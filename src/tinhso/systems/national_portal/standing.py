@@ -23,6 +23,7 @@ class Standing:
     refused_at: datetime | None = None
     asked: int = 0  # how often the applicant was asked to complete it, and did
     completed: int = 0
+    corrected: int = 0  # how often a corrected result was returned
 
     @property
     def ended(self) -> bool:
@@ -57,6 +58,8 @@ def standings(happenings: Iterable[Happening]) -> dict[UUID, Standing]:
 
 def _after(was: Standing, one: Happening) -> Standing:
     name, data = one.event, one.data
+    if was.state == State.RETURNED:  # for good: a result that is corrected is only one more step
+        return replace(was, at=one.at, corrected=was.corrected + (name == "dossiers.correction_returned"))
     now = replace(was, at=one.at, state=_LEADS_TO.get(name, was.state))
     if name in ("dossiers.accepted", "dossiers.extended", "dossiers.supplement_received", "dossiers.taken_over"):
         now = replace(now, due_at=_time(data, "due_at"))

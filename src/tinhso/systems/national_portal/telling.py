@@ -32,4 +32,9 @@ TOLD: dict[str, tuple[Call, ...]] = {
     "dossiers.result_issued": BOTH,
     "dossiers.returned": BOTH,
     "dossiers.result_cancelled": BOTH,
+    "dossiers.correction_asked": STEP,
+    "dossiers.correction_granted": STEP,
+    "dossiers.correction_declined": STEP,
+    "dossiers.correction_issued": STEP,
+    "dossiers.correction_returned": BOTH,
 }

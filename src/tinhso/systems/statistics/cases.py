@@ -47,6 +47,7 @@ LISTS: dict[str, Any] = {
     What.STOPPED: gettext_lazy("Stops"),
     What.SUPPLEMENT: gettext_lazy("Asked to complete"),
     What.BREACH: gettext_lazy("Asked again"),
+    What.CORRECTED: gettext_lazy("Corrected results"),
     "start": gettext_lazy("In hand at the beginning"),
     "end": gettext_lazy("In hand at the end"),
     "overdue": gettext_lazy("In hand and late"),
@@ -177,9 +178,11 @@ _TESTS: dict[str, str] = {
     " NOT EXISTS (SELECT 1 FROM dossiers_letter l WHERE l.dossier_id = d.id AND l.form = '03')",
     What.SUPPLEMENT: "true",
     What.BREACH: "s.breach",
+    What.CORRECTED: "true",
 }
 _OFFICER = (
     "(SELECT t.closed_by FROM process_task t WHERE t.subject_id = d.id AND t.outcome = 'propose'"
+    " AND t.closed_at <= d.finished_at"
     " ORDER BY t.closed_at DESC, t.id DESC LIMIT 1) = %(officer)s"
 )
 
@@ -188,11 +191,14 @@ def _rows(wanted: Wanted, days: dict[date, list[UUID]], start: tuple[datetime, U
     """Dossiers of these days and agencies (of one day with none named: the whole scope), newest first."""
     edges = [(day, one) for day, agencies in days.items() for one in (agencies or _everybody(wanted))]
     asks = wanted.what in _REQUESTS
-    when = "l.made_at" if asks else f"d.{_WHEN.get(wanted.what, 'finished_at')}"
+    corrected = wanted.what == What.CORRECTED
+    when = "l.made_at" if asks else "r.issued_at" if corrected else f"d.{_WHEN.get(wanted.what, 'finished_at')}"
     tables = "dossiers_dossier d"
     if asks:
         tables = "dossiers_letter l JOIN dossiers_supplement s ON s.letter_id = l.id JOIN dossiers_dossier d"
         tables += " ON d.id = l.dossier_id AND l.form = '02'"
+    if corrected:
+        tables += " JOIN dossiers_result r ON r.dossier_id = d.id AND r.version > 1"
     tests = [_TESTS[wanted.what]]
     values: dict[str, Any] = {"zone": timezone.get_default_timezone_name(), "limit": limit}
     values |= {"agencies": [one for _day, one in edges]}

@@ -27,7 +27,7 @@ from tinhso.core.ledger.actions import (
     record_all,
 )
 from tinhso.core.ledger.rows import get
-from tinhso.systems.dossiers.models import Result
+from tinhso.systems.dossiers.models import Dossier, Result
 
 from . import queries
 from .events import (
@@ -145,9 +145,9 @@ def _asked(paper: Paper, staff: Staff) -> Paper:
 
 
 @action
-def use(paper: Paper, draft: Draft, *, consent: Consent | None, by: Actor, at: datetime) -> FileLink:
-    """Attach a paper to an application: another hold on the same bytes. That the owner wants it is the click, or the
-    consent given at the counter; `shelves.take` has asked whether it may stand there."""
+def use(paper: Paper, draft: Draft | Dossier, *, consent: Consent | None, by: Actor, at: datetime) -> FileLink:
+    """Attach a paper to an application, or to a dossier that it completes: another hold on the same bytes. That the
+    owner wants it is the click, or the consent given at the counter; who calls has asked whether it may stand there."""
     name = f"{paper.name[:120]}{_ending(paper.link.name)}"
     link = files.link(paper.link, draft, name=name, origin=ORIGIN, by=by, at=at)
     event = PaperUsed(draft.pk, link.pk, consent.pk if consent else None)
@@ -162,10 +162,10 @@ def _ending(name: str) -> str:
 
 @action
 def consent(
-    person: Person, business: Business | None, draft: Draft, *, official: Account, by: Actor, at: datetime
+    person: Person, business: Business | None, draft: Draft | Dossier, *, official: Account, by: Actor, at: datetime
 ) -> Consent:
-    """Whoever stands at the counter lets this official see and use their papers, or their business's, for this draft,
-    for an hour. They find it in what the state holds about them."""
+    """Whoever stands at the counter lets this official see and use their papers, or their business's, for this draft
+    or dossier, for an hour. They find it in what the state holds about them."""
     given = Consent(
         id=new_id(), person=person, business=business, draft=draft.pk, official=official, until=at + CONSENT
     )

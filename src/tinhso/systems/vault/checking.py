@@ -25,7 +25,7 @@ from .validity import last_day
 @dataclass(frozen=True)
 class Look:
     """The answer about one PDF. `said` is None where no authority of the state has signed it; `cancelled`: this
-    province issued it and took it back, so it may not be kept."""
+    province issued it and took it back or replaced it, so it may not be kept."""
 
     report: Report
     said: Said | None
@@ -35,7 +35,7 @@ class Look:
 def look(pdf: bytes, name: str, *, at: datetime) -> Look:
     """Read a PDF that somebody brings. Takes up to ten seconds; outside any transaction."""
     verdict = verification.of_pdf(pdf, at=at)
-    if verdict.cancelled:
+    if verdict.cancelled or verdict.replaced:
         return Look(verdict.report, None, cancelled=True)
     if verdict.genuine and verdict.result:
         result = verdict.result
@@ -47,7 +47,8 @@ def look(pdf: bytes, name: str, *, at: datetime) -> Look:
     if signer is None:
         return Look(verdict.report, None)
     day = timezone.localtime(signer.signed_at).date() if signer.signed_at else None
-    said = Said(name, Trust.SIGNED, verdict.report.number, signer.organisation or signer.holder, day)
+    trust = Trust.DIGITISED if signer.role is Role.CONVERTER else Trust.SIGNED
+    said = Said(name, trust, verdict.report.number, signer.organisation or signer.holder, day)
     return Look(verdict.report, said)
 
 

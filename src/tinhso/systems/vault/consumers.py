@@ -10,30 +10,32 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tinhso.core.ledger.consumers import Placed, consumer
-from tinhso.systems.dossiers.models import Channel, Component, Dossier, Result, State
+from tinhso.systems.dossiers.models import HANDED_OVER, Channel, Component, Dossier, Result
 
 from .models import Paper, Trust
 from .validity import last_day
 
+RESULTS = ("dossiers.returned", "dossiers.correction_returned")
 PAPERS = ("dossiers.accepted", "dossiers.supplement_received")
 
 
-@consumer("vault.papers", events=["dossiers.returned", *PAPERS])
+@consumer("vault.papers", events=[*RESULTS, *PAPERS])
 def fill(batch: Sequence[Placed]) -> None:
     """Rows that point at what the dossiers hold. Erased meanwhile, or of nobody we know: nothing comes in."""
-    results(Result.objects.filter(dossier__in=[p.subject_id for p in batch if p.event == "dossiers.returned"]))
+    results(Result.objects.filter(dossier__in=[p.subject_id for p in batch if p.event in RESULTS]))
     accepted = {p.subject_id for p in batch if p.event in PAPERS}
     components(Component.objects.filter(dossier__in=accepted).exclude(dossier__accepted_at=None))
 
 
 def results(rows: QuerySet[Result]) -> None:
-    """Keep returned results, each once."""
+    """Keep returned results, each once; one that was corrected stays beside the one that replaced it."""
     whole = rows.select_related("dossier__agency", "dossier__variant__version", "number__book")
     new = []
-    for row in whole.filter(dossier__state=State.RETURNED, issued__isnull=False):
+    for row in whole.filter(HANDED_OVER, issued__isnull=False):
         dossier, issued = row.dossier, row.numbered_at or row.issued_at
+        returned = row.returned_at or dossier.returned_at
         assert issued is not None
-        assert dossier.returned_at is not None
+        assert returned is not None
         if owner := _of(dossier):
             day = timezone.localtime(issued).date()
             until = last_day(dossier.procedure_code, day)
@@ -47,7 +49,7 @@ def results(rows: QuerySet[Result]) -> None:
                     valid_until=until,
                     trust=Trust.ISSUED,
                     result=row,
-                    added_at=dossier.returned_at,
+                    added_at=returned,
                 )
             )
     Paper.objects.bulk_create(new, ignore_conflicts=True)  # read again: it is there
@@ -83,6 +85,17 @@ def components(found: QuerySet[Component]) -> None:
     Paper.objects.bulk_create(new, ignore_conflicts=True)
 
 
+@consumer("vault.digitised", events=["counter.digitised"])
+def vouched_for(batch: Sequence[Placed]) -> None:
+    """Whoever converted a paper at a counter has signed its file: it stands for the paper, however that came in."""
+    signed = {UUID(placed.data["component"]): placed for placed in batch}
+    components(Component.objects.filter(pk__in=signed).exclude(dossier__accepted_at=None))
+    for component, placed in signed.items():
+        official = placed.actor.removeprefix("account:")
+        rows = Paper.objects.filter(component=component, trust=Trust.HANDED_IN)
+        rows.update(trust=Trust.DIGITISED, vouched_by=official, vouched_at=placed.at)
+
+
 def kind_of(dossier: Dossier) -> str:
     """What a result is called: as the procedure says, where it says it shortly."""
     said = dossier.variant.version.result.strip().split("\n")[0].strip(" .;-")
@@ -106,4 +119,5 @@ def _digitised_by(row: Component) -> UUID | None:
     kind, _colon, account = row.file.created_by.partition(":")
     if kind != "account" or UUID(account) == row.dossier.account_id:
         return None
-    return UUID(account) if row.dossier.channel == Channel.COUNTER else None
+    at_counter = row.dossier.channel == Channel.COUNTER or row.key.startswith("so-hoa-")  # digitised there later
+    return UUID(account) if at_counter else None

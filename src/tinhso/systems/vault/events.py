@@ -41,7 +41,8 @@ class ComparisonDeclined(Event, name="vault.comparison_declined", version=1):
 
 @dataclass(frozen=True)
 class PaperUsed(Event, name="vault.used", version=1):
-    """Attached to an application by its owner, or at a counter by their `consent`."""
+    """Attached to an application by its owner, or at a counter by their `consent`. `draft` may also be a dossier that
+    it completes."""
 
     draft: UUID
     file: UUID

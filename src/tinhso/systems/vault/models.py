@@ -109,9 +109,15 @@ class Paper(models.Model):
         result = self.result or self.same_as
         return result.cancelled_at if result else None
 
+    @property
+    def replaced_at(self) -> datetime | None:
+        """When a corrected result took its place."""
+        result = self.result or self.same_as
+        return result.replaced_at if result else None
+
     def ended(self, on: date) -> bool:
         """Whether it holds no longer on that day."""
-        return self.cancelled_at is not None or (self.valid_until is not None and self.valid_until < on)
+        return bool(self.cancelled_at or self.replaced_at) or (self.valid_until is not None and self.valid_until < on)
 
 
 class Consent(models.Model):

@@ -1,4 +1,4 @@
-"""The vault on other packages' pages: the consent at a counter."""
+"""The vault on other packages' pages: the consent at a counter, the way to papers that complete a dossier."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from django.utils import timezone
 from tinhso.core.forms.models import Draft
 from tinhso.core.ui.panels import panel
 from tinhso.systems.dossiers.drafts import purpose_of
+from tinhso.systems.dossiers.models import Dossier, State
+from tinhso.systems.dossiers.verbs import at_its_counter
 
 from . import queries
 
@@ -24,3 +26,25 @@ def agree(request: HttpRequest, draft: Draft) -> str | None:
     holds = given is not None and purpose is not None and given.person == purpose.person
     context = {"draft": draft, "consent": given if holds else None, "back": request.get_full_path()}
     return render_to_string("vault/agree.html", context, request)
+
+
+@panel("dossier.of_applicant", order=10)
+def papers_for(request: HttpRequest, dossier: Dossier) -> str | None:
+    """Where the applicant is asked for more: the way to what they have already. A link, so that the page asks the
+    database nothing more."""
+    if dossier.state != State.SUPPLEMENT:
+        return None
+    context = {"dossier": dossier, "address": "vault:complete"}
+    return render_to_string("vault/completing_link.html", context, request)
+
+
+@panel("dossier.context", order=20)
+def papers_at_counter(request: HttpRequest, dossier: Dossier) -> str | None:
+    """The same for the counter that received it, where the applicant brings what was asked for."""
+    staff = getattr(request, "staff", None)
+    if dossier.state != State.SUPPLEMENT or dossier.applicant_id is None or staff is None:
+        return None
+    if not at_its_counter(dossier, staff):
+        return None
+    context = {"dossier": dossier, "address": "vault:complete_at_counter", "counter": True}
+    return render_to_string("vault/completing_link.html", context, request)

@@ -1,7 +1,9 @@
 """Every change to a dossier, cut by who does it."""
 
 from .consultation import answer, consult, go_on_without
+from .correction import ask_correction, decline_correction, grant_correction
 from .decision import assign, cancel_result, issue, number_result, propose, send_back, sign, take_signature
+from .filters import drop_filter, keep_filter, prefer_filter
 from .notes import drop_phrase, keep_phrase, note
 from .reception import accept, attach_letter, refuse, return_result, take_fee
 from .roads import (
@@ -23,20 +25,26 @@ __all__ = [
     "accept",
     "allow_supplement",
     "answer",
+    "ask_correction",
     "ask_extension",
     "ask_supplement",
     "assign",
     "attach_letter",
     "cancel_result",
     "consult",
+    "decline_correction",
     "decline_extension",
+    "drop_filter",
     "drop_phrase",
     "extend",
     "go_on_without",
+    "grant_correction",
     "issue",
+    "keep_filter",
     "keep_phrase",
     "note",
     "number_result",
+    "prefer_filter",
     "propose",
     "refuse",
     "return_result",

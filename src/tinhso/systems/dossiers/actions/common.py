@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from tinhso.core.forms.definition import flat
 from tinhso.core.ledger.actions import Actor, Refused, new_id
-from tinhso.core.ledger.rows import change, insert
+from tinhso.core.ledger.rows import change, find, insert
 from tinhso.core.numbering.actions import next_number
 from tinhso.core.process.actions import Case
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import open_tasks
 
-from ..models import Dossier, Letter, State
+from ..models import Dossier, Letter, Result, State
 
 
 def case_of(dossier: Dossier) -> Case:
@@ -26,7 +26,7 @@ def case_of(dossier: Dossier) -> Case:
         what=dossier.procedure_name,
         receiving=dossier.receiving_agency_id,
         competent=dossier.agency_id,
-        due_at=dossier.due_at,
+        due_at=dossier.correct_by or dossier.due_at,
         answers=flat(dossier.answers),
     )
 
@@ -54,6 +54,27 @@ def move(dossier: Dossier, *, allowed: tuple[State, ...], **changes: Any) -> Dos
     for name, value in changes.items():
         setattr(dossier, name, value)
     return dossier
+
+
+def work_on(dossier: Dossier, *, allowed: tuple[State, ...], state: State) -> Dossier:
+    """`move` by a step that also corrects results: a dossier whose result was returned stays returned."""
+    if dossier.correct_by is None:
+        return move(dossier, allowed=allowed, state=state)
+    return move(dossier, allowed=(State.RETURNED,), state=State.RETURNED)
+
+
+def newest_result(dossier: Dossier, *, lock: bool = False) -> Result | None:
+    """The result that is in force or being made; of corrected ones the last."""
+    return next(iter(find(Result, "dossier_id = %s ORDER BY version DESC LIMIT 1", [dossier.pk], lock=lock)), None)
+
+
+def current_result(dossier: Dossier) -> Result:
+    """The newest result, locked; there is one."""
+    result = newest_result(dossier, lock=True)
+    if result is None:
+        raise Result.DoesNotExist(dossier.code)
+    result.dossier = dossier
+    return result
 
 
 def sentence(words: str, message: str, field: str = "reason") -> str:

@@ -20,7 +20,7 @@ from tinhso.core.process.models import Task
 
 from ..events import ConsultationAnswered, ConsultationAsked, ConsultationWaived
 from ..models import Answer, Consultation, Dossier, State
-from .common import case_of, move, task_of
+from .common import case_of, task_of, work_on
 
 ANSWERS = (Answer.AGREE, Answer.DISAGREE, Answer.NO_OPINION)
 ASKING = (Role.OFFICER, Role.UNIT_HEAD, Role.LEADER)
@@ -51,7 +51,7 @@ def consult(
         raise Refused("question_missing", message, field="question", status=422)
     task = task_of(dossier, "appraise")
     tasks = process.complete(task, "consult", by=by, at=at, case=case_of(dossier))
-    move(dossier, allowed=(State.ACCEPTED, State.IN_PROCESS), state=State.IN_PROCESS)
+    work_on(dossier, allowed=(State.ACCEPTED, State.IN_PROCESS), state=State.IN_PROCESS)
     mine = [pk for pk in dossier.components.values_list("pk", flat=True) if pk in papers]
     asked = Consultation.objects.filter(task__in=[one.pk for one in tasks])
     asked.update(question=question.strip(), form=form, papers=mine)

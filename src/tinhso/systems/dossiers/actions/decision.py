@@ -12,7 +12,7 @@ from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.models import Role, Staff
 from tinhso.core.files.models import FileLink
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
-from tinhso.core.ledger.rows import find, get, insert, update
+from tinhso.core.ledger.rows import get, insert, update
 from tinhso.core.numbering.actions import next_number
 from tinhso.core.process import actions as process
 from tinhso.core.process import aside
@@ -29,8 +29,9 @@ from ..events import (
     SignerChanged,
 )
 from ..models import Dossier, Result, State
-from .common import case_of, move, sentence, task_of
+from .common import case_of, current_result, move, newest_result, sentence, task_of, work_on
 from .consultation import give_back
+from .correction import issue_corrected
 
 
 @action
@@ -49,20 +50,24 @@ def propose(
     dossier: Dossier, *, content: Mapping[str, Any], signer: Staff, opinion: str, by: Actor, at: datetime
 ) -> Result:
     """Appraised: submit to `signer` for signature. A job drafts the letter from `content`, which
-    has passed the result form's rules; number and date stay empty."""
+    has passed the result form's rules; number and date stay empty. Where a returned result is being corrected, the
+    first proposal begins the next version of it."""
     from ..jobs import draft_result
 
     task = task_of(dossier, "appraise")
     for following in process.complete(task, "propose", by=by, at=at, case=case_of(dossier)):
         if following.kind == "sign":
             process.assign(following, to=signer.account, by=by, at=at)
-    move(dossier, allowed=(State.ACCEPTED, State.IN_PROCESS), state=State.IN_PROCESS)
-    if result := next(iter(find(Result, "dossier_id = %s", [dossier.pk])), None):  # sent back once and proposed again
+    work_on(dossier, allowed=(State.ACCEPTED, State.IN_PROCESS), state=State.IN_PROCESS)
+    result = newest_result(dossier)
+    if result and result.issued_at is None:  # sent back once and proposed again
         result.content, result.signer = dict(content), signer
         result.draft, result.revision = None, result.revision + 1
         update(result, "content", "signer", "draft", "revision")
     else:
-        result = Result(id=new_id(), dossier=dossier, code=f"{dossier.code}-KQ", content=dict(content), signer=signer)
+        version = result.version + 1 if result else 1
+        code = f"{dossier.code}-KQ{version if version > 1 else ''}"
+        result = Result(id=new_id(), dossier=dossier, version=version, code=code, content=dict(content), signer=signer)
         insert(result)
     record(ResultProposed(result=result.code), subject=dossier, by=by, at=at, agency=dossier.agency_id, words=opinion)
     draft_result.defer(result=str(result.id), revision=result.revision)
@@ -77,7 +82,7 @@ def send_back(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Doss
     task = task_of(dossier, "sign")
     give_back(dossier, process.complete(task, "return", by=by, at=at, case=case_of(dossier)), by=by, at=at)
     record(
-        ResultSentBack(result=dossier.result.code),
+        ResultSentBack(result=current_result(dossier).code),
         subject=dossier,
         by=by,
         at=at,
@@ -97,7 +102,7 @@ def take_signature(dossier: Dossier, *, signer: Staff, by: Actor, at: datetime) 
         raise Refused("not_a_signer", _("Only who leads this agency, or stands in for its leader, signs."), status=403)
     task = task_of(dossier, "sign")
     process.assign(task, to=signer.account, by=by, at=at)
-    result = _locked(dossier)
+    result = current_result(dossier)
     if result.signed_at is None and result.signer_id != signer.pk:
         result.signer, result.draft, result.revision = signer, None, result.revision + 1
         update(result, "signer", "draft", "revision")
@@ -116,7 +121,7 @@ def sign(
     officer changed it meanwhile, the signature is refused rather than kept on an old text."""
     task = task_of(dossier, "sign")
     process.complete(task, "signed", by=by, at=at, case=case_of(dossier))
-    result = _locked(dossier)
+    result = current_result(dossier)
     if result.draft_id != drafted.pk:
         raise Refused("draft_changed", _("The draft has changed since you opened it. Read it again, then sign."))
     if result.signer_id != signer.pk:
@@ -135,12 +140,6 @@ def sign(
     return result
 
 
-def _locked(dossier: Dossier) -> Result:
-    result = get(Result, "dossier_id = %s", [dossier.pk], lock=True)
-    result.dossier = dossier
-    return result
-
-
 @action
 def number_result(dossier: Dossier, *, by: Actor, at: datetime) -> Result:
     """The clerk takes the next number of the agency's book; a job fills it in and seals.
@@ -150,7 +149,7 @@ def number_result(dossier: Dossier, *, by: Actor, at: datetime) -> Result:
     from ..jobs import seal_result
 
     task_of(dossier, "issue")
-    result = _locked(dossier)
+    result = current_result(dossier)
     if result.number_id is not None:
         raise Refused(
             "already_numbered", _("This result already has the number %(number)s.") % {"number": result.notation}
@@ -174,6 +173,8 @@ def issue(result: Result, *, file: FileLink, digest: str, by: Actor, at: datetim
     """Keep the numbered and sealed document: the dossier is processed."""
     dossier = result.dossier
     process.complete(task_of(dossier, "issue"), "issued", by=by, at=at, case=case_of(dossier))
+    if result.version > 1:
+        return issue_corrected(result, file=file, digest=digest, by=by, at=at)
     aside.drop(dossier, "extend", by=by, at=at)
     move(dossier, allowed=(State.IN_PROCESS, State.ACCEPTED), state=State.PROCESSED, finished_at=at)
     result.issued, result.issued_at = file, at
@@ -205,7 +206,9 @@ def cancel_result(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> 
     reason = sentence(reason, _("Tell the applicant why, in at least a sentence."))
     if dossier.state != State.RETURNED:
         raise Refused("not_returned", _("Only a result that was returned can be cancelled."))
-    result = _locked(dossier)
+    if get(Dossier, "id = %s", [dossier.pk], lock=True).correct_by is not None:
+        raise Refused("correcting", _("A correction of this result is under way already."))
+    result = current_result(dossier)
     if result.cancelled_at is not None:
         raise Refused("already_cancelled", _("This result was cancelled before."))
     result.cancelled_at = at

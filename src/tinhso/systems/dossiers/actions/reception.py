@@ -17,6 +17,7 @@ from tinhso.core.worktime.queries import calendar_for
 from ..events import DossierAccepted, DossierRefused, DossierReturned, FeeTaken, LetterMade
 from ..models import Dossier, FeeReceipt, Letter, State
 from .common import case_of, letter_of, move, sentence, task_of
+from .correction import return_corrected
 
 
 @action
@@ -116,6 +117,9 @@ def _paid(dossier: Dossier) -> bool:
 def return_result(dossier: Dossier, *, reason: str = "", by: Actor, at: datetime) -> Dossier:
     """Hand the result to the applicant; the fee has been paid by then. Of one that comes late the reason is told."""
     task = task_of(dossier, "return")
+    if dossier.correct_by is not None:
+        process.complete(task, "returned", by=by, at=at, case=case_of(dossier))
+        return return_corrected(dossier, by=by, at=at)
     if dossier.late_at(at):
         reason = sentence(reason, _("It comes later than promised: tell the applicant why, in at least a sentence."))
     if dossier.fee and not _paid(dossier):

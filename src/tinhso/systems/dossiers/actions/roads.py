@@ -40,7 +40,7 @@ from ..events import (
     SupplementRequested,
 )
 from ..models import Channel, Component, Dossier, Extension, Letter, Result, State, Supplement
-from .common import case_of, letter_of, move, sentence, task_of
+from .common import case_of, letter_of, move, sentence, task_of, work_on
 from .consultation import give_back
 
 LONGEST = timedelta(days=180)  # the farthest date an applicant may be given or promised
@@ -157,6 +157,8 @@ def ask_extension(dossier: Dossier, *, until: date, reason: str, by: Actor, at: 
     reason = sentence(reason, _("Write the reason as the applicant will read it."))
     task = task_of(dossier, "assign", "appraise", "elsewhere", "consult", "sign", "issue")
     due = _not_over(dossier, at)
+    if dossier.finished_at:  # what is open then corrects a returned result, which has a time of its own
+        raise Refused("finished", _("This dossier is finished; its promise has been kept or broken."))
     if Extension.objects.filter(dossier=dossier, letter__isnull=False).exists():
         raise Refused("extended_before", _("This dossier has been given more time before; that is possible once."))
     end = end_of(until, at, after=due)
@@ -266,6 +268,6 @@ def take_back(dossier: Dossier, *, by: Actor, at: datetime) -> Task:
     (again,) = aside.go_back(following, "taken_back", (task.step,), case=case_of(dossier), by=by, at=at)
     if task.assignee_id:
         process.assign(again, to=Account.objects.get(pk=task.assignee_id), by=by, at=at)
-    move(dossier, allowed=WORKED_ON, state=UNDOABLE[task.outcome])
+    work_on(dossier, allowed=WORKED_ON, state=UNDOABLE[task.outcome])
     record(StepTakenBack(task.step, task.outcome), subject=dossier, by=by, at=at, agency=dossier.agency_id)
     return again

@@ -57,16 +57,20 @@ def mine(request: Request) -> HttpResponse:
 
 
 def shown(one: Dossier, **more: Any) -> dict[str, Any]:
-    """What an applicant sees of a dossier. The result's file comes with the returned result."""
-    result = getattr(one, "result", None)
-    tasks = done_by(one)
+    """What an applicant sees of a dossier. A result's file comes when it is returned; what one with a mistake was
+    replaced by stands beside it."""
+    results, tasks = queries.results_of(one), done_by(one)
+    theirs = [each for each in results if each.returned_at or (each.version == 1 and one.state == State.RETURNED)]
     return {
         "dossier": one,
         "where": queries.whereabouts(one),
         "way": way(graph_of(tasks[-1].definition_id), tasks) if tasks else [],
         "timeline": lines(one, for_applicant=True),
         "letters": one.letters.filter(file__isnull=False).select_related("file", "number").order_by("made_at"),
-        "result": result if one.state == State.RETURNED else None,
+        "result": theirs[-1] if theirs else None,
+        "earlier_results": theirs[:-1],
+        "can_ask_correction": bool(theirs) and theirs[-1].cancelled_at is None and one.correct_by is None,
+        "signed": any(each.signed_at for each in results),
         "receipt": one.receipts.select_related("number").first(),
         **more,
     }
@@ -79,17 +83,16 @@ def one(request: Request, dossier_id: UUID) -> HttpResponse:
 
 
 def _page(request: Request, dossier: Dossier, status: int = 200, **more: Any) -> HttpResponse:
-    result = getattr(dossier, "result", None)
     asked = dossier.requests.filter(received_at=None) if dossier.state == State.SUPPLEMENT else None
     on = timezone.localtime(dossier.submitted_at).date()
     context = shown(
         dossier,
         sections=summary(FormDefinition.load(dossier.form), dossier.answers, on=on),
         components=dossier.components.select_related("file"),
-        can_withdraw=dossier.state in WITHDRAWABLE and not (result and result.signed_at),
         asked=asked.select_related("letter").first() if asked else None,
         **more,
     )
+    context["can_withdraw"] = dossier.state in WITHDRAWABLE and not context["signed"]
     return render(request, "dossiers/one.html", context, status=status)
 
 
@@ -103,6 +106,20 @@ def supplement(request: Request, dossier_id: UUID) -> HttpResponse:
     except Refused as refusal:
         return _page(request, own(request, dossier_id), refusal.status, refusal=refusal, typed=request.POST)
     messages.success(request, _("Thank you. Your dossier is complete again and the clock runs."))
+    return redirect("dossiers:one", dossier.pk)
+
+
+@may("account")
+@require_POST
+def ask_correction(request: Request, dossier_id: UUID) -> HttpResponse:
+    """Say what is wrong in the result. Where that is refused, nothing typed is lost."""
+    dossier, words = own(request, dossier_id), request.POST.get("wrong", "")[:4000]
+    try:
+        actions.ask_correction(dossier, reason=words, by_applicant=True, by=request.actor, at=timezone.now())
+    except Refused as refusal:
+        more = {"not_corrected": refusal, "typed": request.POST}
+        return _page(request, own(request, dossier_id), refusal.status, **more)
+    messages.success(request, _("Thank you. The agency looks at it and tells you."))
     return redirect("dossiers:one", dossier.pk)
 
 

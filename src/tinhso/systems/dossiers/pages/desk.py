@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,9 +20,10 @@ from tinhso.core.files.models import FileLink
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.flow import summary
 from tinhso.core.ledger.actions import record_access
+from tinhso.core.ledger.queries import timeline
 from tinhso.core.process.graph import graph_of
 from tinhso.core.process.models import Task
-from tinhso.core.process.queries import done_by, first_for, inbox
+from tinhso.core.process.queries import done_by, first_for
 from tinhso.core.signing.queries import seal_fault
 from tinhso.core.ui.access import may
 from tinhso.core.ui.pages.files.picture import page_count
@@ -32,6 +32,7 @@ from tinhso.core.ui.request import Request
 from .. import actions, figures, queries
 from ..actions.consultation import ASKING, may_go_on
 from ..events import DossierSeen
+from ..filters.look import Look, default_of, found, read
 from ..letter_data import result_form
 from ..many import AT_ONCE, MANY
 from ..models import Component, Consultation, Dossier, Extension, Result, State
@@ -60,9 +61,11 @@ def find(request: Request, dossier_id: UUID) -> Dossier:
 def desk(request: Request) -> HttpResponse:
     """The queue alone. A page that shows it already asks by htmx for the list; `mo` is what it has open."""
     assert request.staff is not None
+    if not request.GET and (mine := default_of(request.staff)):
+        return HttpResponseRedirect(f"{reverse('dossiers:desk')}?{mine.look}")
     open_id = request.GET.get("mo", "")
     context = queue_context(request, request.staff, timezone.now(), BESIDE if open_id else QUEUE)
-    if not open_id and not context["query"]:
+    if not open_id and not context["look"].query:
         context["completing"] = queries.waiting_for_applicants(request.staff)
     if request.headers.get("HX-Request") == "true":
         return render(request, "dossiers/queue_list.html", {**context, "open_id": uuid_of(open_id)})
@@ -70,26 +73,27 @@ def desk(request: Request) -> HttpResponse:
 
 
 def queue_context(request: Request, staff: Staff, at: datetime, limit: int = BESIDE) -> dict[str, Any]:
-    """The queue as the left pane shows it; `q` filters it, `after` goes on."""
-    query = request.GET.get("q", "").strip()
-    tasks = inbox(staff, limit=limit + 1, query=query, after=_after(request.GET.get("after", "")))
+    """The queue as the left pane shows it; the address filters it, `after` goes on."""
+    look = read(request.GET)
+    tasks = found(staff, look, at, after=_after(request.GET.get("after", "")), limit=limit + 1)
     last = tasks[limit - 1] if len(tasks) > limit else None
     kinds = {task.kind for task in tasks}
     after = f"{last.due_at:%Y%m%d%H%M%S%f}{last.pk.hex}" if last and last.due_at else ""
     return {
         "groups": queries.grouped(tasks[:limit], at),
-        "more": f"?{urlencode({'q': query, 'after': after})}" if after else "",
-        "query": query,
+        "more": f"?{look.query}&after={after}" if after else "",
+        "query": look.words,
+        "look": look,
         "many": [verb for verb in MANY if kinds.intersection(verb.kinds)],
         "most": AT_ONCE,
-        "waiting": [(one, one.late_at(at)) for one in _asked_of_others(staff, query)],
+        "waiting": [(one, one.late_at(at)) for one in _asked_of_others(staff, look)],
         "now": at,
         "staff": staff,
     }
 
 
-def _asked_of_others(staff: Staff, query: str) -> list[Consultation]:
-    return queries.asked_of_others(staff) if staff.has_role(*ASKING) and not query else []
+def _asked_of_others(staff: Staff, look: Look) -> list[Consultation]:
+    return queries.asked_of_others(staff) if staff.has_role(*ASKING) and not look.query else []
 
 
 def _after(text: str) -> tuple[datetime, UUID] | None:
@@ -128,9 +132,10 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
             by=request.actor,
             at=at,
         )
-    result = _result(one)
+    results = _results(one)
+    result = results[-1] if results else None
     letters = list(one.letters.select_related("file", "number").order_by("made_at"))
-    verbs = verbs_of(one, tasks, task, letters, request.staff, at)
+    verbs = verbs_of(one, tasks, task, letters, result, request.staff, at)
     in_sealing = bool(result and result.number_id and not result.issued_id)
     return {
         **queue_context(request, request.staff, at),
@@ -149,10 +154,12 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "letters": letters,
         "receipt": one.receipts.select_related("number").first() if one.fee else None,
         "result": result,
+        "earlier_results": results[:-1],
         "result_pages": _pages(result.file) if result and result.file else (),
         "pending": bool(result and (not result.file or in_sealing)),
         "seal_fault": seal_fault(one.agency_id, at=at) if in_sealing else "",
         "timeline": lines(one, for_applicant=False),
+        "wrong": _found_wrong(one) if one.correct_by else "",
         "asks": consulted(task) if task else [],
         "consultations": opinions(one, request.staff, at),
         "others": queries.others_of(one, request.staff),
@@ -162,15 +169,21 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
     }
 
 
-def _result(one: Dossier) -> Result | None:
-    """With the dossier itself, whose variant is large and was read before; a new one has none yet."""
+def _results(one: Dossier) -> list[Result]:
+    """The newest last, with the dossier itself, whose variant is large and was read before; a new one has none yet."""
     if one.state == State.NEW:
-        return None
+        return []
     files = ("draft__file", "signed__file", "issued__file", "number__book")
-    result = Result.objects.filter(dossier=one).select_related(*files).first()
-    if result:
+    results = list(one.results.select_related(*files).order_by("version"))
+    for result in results:
         result.dossier = one
-    return result
+    return results
+
+
+def _found_wrong(one: Dossier) -> str:
+    """What is to be corrected, in the words of who found it."""
+    asked = [happening for happening in timeline(one) if happening.event == "dossiers.correction_asked"]
+    return asked[-1].words
 
 
 @dataclass(frozen=True)
@@ -216,6 +229,6 @@ def figure(request: Request, name: str) -> HttpResponse:
     if name not in figures.NAMES or request.staff is None:
         raise Http404
     rows = figures.rows_of(name, request.staff, timezone.now()).select_related("agency")
-    found = page(rows, ("-submitted_at", "-id"), after=request.GET.get("after", ""))
-    context = {"label": figures.NAMES[name], "rows": found.items, "after": found.after}
+    part = page(rows, ("-submitted_at", "-id"), after=request.GET.get("after", ""))
+    context = {"label": figures.NAMES[name], "rows": part.items, "after": part.after}
     return render(request, "dossiers/figure.html", context)

@@ -26,9 +26,9 @@ from tinhso.core.ui.request import Request
 
 from .. import actions, queries
 from ..letter_data import result_form
-from ..models import Dossier, Result, State
+from ..models import Dossier, State
 from ..signing import RESULT
-from ..verbs import STOPPING, at_its_counter
+from ..verbs import STOPPING, at_its_counter, corrects
 from .adding import add as add_files
 from .desk import find, uuid_of, work_context
 
@@ -129,6 +129,32 @@ def cancel_result(request: Request, one: Dossier) -> str:
     _must_lead(request, one)
     actions.cancel_result(one, reason=request.POST.get("reason", "")[:4000], by=request.actor, at=timezone.now())
     return _("Cancelled. The applicant is told, and whoever verifies it.")
+
+
+@verb()
+def ask_correction(request: Request, one: Dossier) -> str:
+    """Who decides has its own mistake corrected at once; a counter asks for the applicant who came with it."""
+    assert request.staff is not None
+    at_once = corrects(one, request.staff)
+    if not at_once and not at_its_counter(one, request.staff):
+        raise NotAllowed(_("Only the agency that decided, or the counter that received the dossier, may do this."))
+    reason = request.POST.get("reason", "")[:4000]
+    actions.ask_correction(one, reason=reason, by_applicant=not at_once, by=request.actor, at=timezone.now())
+    return _("The correction is under way. The applicant is told.")
+
+
+@verb("correct")
+def grant_correction(request: Request, one: Dossier) -> str:
+    actions.grant_correction(one, by=request.actor, at=timezone.now())
+    return _("Back with the officer who appraised it.")
+
+
+@verb()
+def decline_correction(request: Request, one: Dossier) -> str:
+    _must_be_at(request, one, "correct", "appraise")
+    reason = request.POST.get("reason", "")[:4000]
+    actions.decline_correction(one, reason=reason, by=request.actor, at=timezone.now())
+    return _("The result stands; the applicant is told why.")
 
 
 @verb()
@@ -279,7 +305,9 @@ def sign(request: Request, one: Dossier) -> str:
     """The leader's own signature. The passphrase lives in this request only, and no
     transaction is open while the signature is made."""
     assert request.staff is not None
-    result = Result.objects.get(dossier=one)
+    result = one.result
+    if result is None:
+        raise Http404
     document = documents.find(f"{RESULT}:{result.pk}:{request.POST.get('draft', '')}", request.staff)
     key = personal_key(request.user.pk, request.POST.get("passphrase", ""))
     work.sign(document, key, staff=request.staff, by=request.actor, at=timezone.now())

@@ -20,7 +20,7 @@ from tinhso.core.forms.models import FormVersion
 
 from .. import queries
 from ..letter_data import head
-from ..models import Component, Dossier, State
+from ..models import Component, Dossier, Result, State
 from .made import Standing, Table, Value, moment, standing
 
 TITLE = "Sổ theo dõi hồ sơ"
@@ -78,7 +78,13 @@ def entries(book: Book, staff: Staff, *, at: datetime) -> Iterator[Entry]:
     """The register's lines as they stand at that moment, read bit by bit."""
     papers = Component.objects.filter(dossier=OuterRef("pk")).order_by().values("dossier").annotate(n=Count("pk"))
     rows = rows_of(book, staff).select_related("agency", "receiving_agency").defer("salt")
-    rows = rows.annotate(papers=Coalesce(Subquery(papers.values("n")), 0), applies=F("variant__applicant"))
+    over = Result.objects.filter(dossier=OuterRef("pk")).order_by("-version")
+    rows = rows.annotate(
+        papers=Coalesce(Subquery(papers.values("n")), 0),
+        applies=F("variant__applicant"),
+        corrected=Subquery(over.filter(version__gt=1, issued_at__isnull=False).values("issued_at")[:1]),
+        cancelled=Subquery(over.filter(cancelled_at__isnull=False).values("cancelled_at")[:1]),
+    )
     forms: dict[UUID, FormDefinition] = {}
     for one in _bit_by_bit(rows):
         if one.form_id not in forms:
@@ -89,7 +95,7 @@ def entries(book: Book, staff: Staff, *, at: datetime) -> Iterator[Entry]:
             one.papers,
             one.returned_at or (one.finished_at if one.state in ENDED else None),
             standing(one.finished_at, one.due_at, at=at),
-            _elsewhere(one, book.agency.pk),
+            "; ".join(words for words in (_elsewhere(one, book.agency.pk), *_undone(one)) if words),
         )
 
 
@@ -106,6 +112,13 @@ def _elsewhere(one: Dossier, agency: UUID) -> str:
     if one.agency_id != agency:
         return f"{one.agency.short_name} giải quyết"
     return f"{one.receiving_agency.short_name} tiếp nhận" if one.receiving_agency_id != agency else ""
+
+
+def _undone(one: Any) -> Iterator[str]:
+    """What became of the result after it was returned."""
+    for words, at in (("đính chính kết quả", one.corrected), ("hủy kết quả", one.cancelled)):
+        if at:
+            yield f"{words} {timezone.localdate(at):%d/%m/%Y}"
 
 
 def fee(amount: int) -> str:
@@ -164,7 +177,7 @@ HEADS = (
     *(("STT", 22), ("Mã hồ sơ", 28), ("Mã thủ tục", 14), ("Tên thủ tục", 44), ("Người nộp", 28), ("Địa chỉ", 44)),
     *(("Số giấy tờ", 10), ("Hình thức nộp", 18), ("Nộp lúc", 17), ("Tiếp nhận lúc", 17), ("Hẹn trả", 17)),
     *(("Giải quyết xong", 17), ("Trả kết quả", 17), ("Tình trạng", 24), ("So với hạn", 14), ("Phí, lệ phí (đồng)", 14)),
-    *(("Cơ quan tiếp nhận", 26), ("Cơ quan giải quyết", 26)),
+    *(("Cơ quan tiếp nhận", 26), ("Cơ quan giải quyết", 26), ("Ghi chú", 30)),
 )
 
 
@@ -180,5 +193,5 @@ def _cells(number: int, line: Entry) -> list[Value]:
         *(number, one.code, one.procedure_code, one.procedure_name, one.applicant_name, line.address, line.papers),
         *(one.get_channel_display(), one.submitted_at, one.accepted_at, one.due_at, one.finished_at, one.returned_at),
         *(line.state, line.standing.value if line.standing else "", one.fee or None),
-        *(one.receiving_agency.short_name, one.agency.short_name),
+        *(one.receiving_agency.short_name, one.agency.short_name, line.remark),
     ]

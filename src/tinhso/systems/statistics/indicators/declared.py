@@ -33,6 +33,7 @@ class What(StrEnum):
     STOPPED = "stopped"
     SUPPLEMENT = "supplement"
     BREACH = "breach"  # of those: asked again, against the rule
+    CORRECTED = "corrected"  # a returned result had a mistake of the office and was issued anew
 
 
 DECIDED = (What.EARLY, What.ON_TIME, What.LATE)
@@ -111,6 +112,8 @@ def _whats(entry: Placed) -> Iterator[What]:
             yield What.SUPPLEMENT
             if entry.data["breach"]:
                 yield What.BREACH
+        case "dossiers.correction_issued":
+            yield What.CORRECTED
         case "dossiers.papers_reused":
             yield What.REUSED
         case _:
@@ -127,7 +130,7 @@ def _by_procedure(entry: Placed) -> Iterable[Delta]:
 
 for _name in (
     *("submitted", "result_issued", "refused", "withdrawn", "stopped"),
-    *("supplement_requested", "papers_reused"),
+    *("supplement_requested", "papers_reused", "correction_issued"),
 ):
     course.on(f"dossiers.{_name}")(_by_channel)
     of_procedures.on(f"dossiers.{_name}")(_by_procedure)

@@ -20,7 +20,17 @@ from tinhso.core.indicators.declare import Indicator, Key, Recounted
 from tinhso.core.ledger.consumers import entries_between, last_position
 from tinhso.core.process.models import Task
 from tinhso.systems.dossiers.effort import Effort, took
-from tinhso.systems.dossiers.models import Channel, Component, Dossier, Earlier, Letter, State, Supplement, TakenOver
+from tinhso.systems.dossiers.models import (
+    Channel,
+    Component,
+    Dossier,
+    Earlier,
+    Letter,
+    Result,
+    State,
+    Supplement,
+    TakenOver,
+)
 from tinhso.systems.dossiers.moves import Move, agency_at, moves
 
 from . import declared
@@ -84,6 +94,12 @@ def _happened() -> Iterator[_Happened]:
         efforts = _efforts(keys)
         for one in chunk:
             yield from _of(one, past, requests[one.pk], efforts)
+        whose = {one.pk: one for one in chunk}
+        corrected = Result.objects.filter(dossier__in=keys, version__gt=1, issued_at__isnull=False).order_by("pk")
+        for dossier, at in corrected.values_list("dossier_id", "issued_at"):
+            assert at is not None
+            one = whose[dossier]
+            yield _Happened(What.CORRECTED, at, past.agency(one, at), one.procedure_code, str(one.channel))
 
 
 def _efforts(keys: list[UUID]) -> Callable[[Any], Effort]:

@@ -83,6 +83,7 @@ QUALITY = (
     Column(gettext_lazy("Refusals"), _count(What.REFUSED), What.REFUSED),
     Column(gettext_lazy("Stops"), _count(What.STOPPED), What.STOPPED),
     Column(gettext_lazy("Withdrawals"), _count(What.WITHDRAWN), What.WITHDRAWN),
+    Column(gettext_lazy("Corrected results"), _count(What.CORRECTED), What.CORRECTED),
 )  # fmt: skip
 OF_OFFICER = tuple(c for c in PROGRESS if c.opens in ("decided", What.EARLY, What.ON_TIME, What.LATE, "kept"))
 HEADLINES = (  # of what, whether more is better (None: neither)

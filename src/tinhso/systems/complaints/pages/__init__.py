@@ -1,0 +1,1 @@
+"""Pages of complaints: of whoever complains, of heads who answer."""
