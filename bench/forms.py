@@ -187,7 +187,7 @@ def in_a_browser(url: str, cookie: str, revision: Any) -> Iterator[Figure]:
         def press(locator: str) -> None:
             page.evaluate("document.querySelector('#main').dataset.old = '1'")
             page.locator(locator).first.click()
-            page.wait_for_function("!document.querySelector('#main')?.dataset.old")
+            page.locator("#main:not([data-old])").wait_for()
 
         def choose(number: int) -> None:
             press(f'.piece[data-place="q:q{20 + number % 2}"] > a')

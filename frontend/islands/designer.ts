@@ -12,7 +12,7 @@ function press(what: string, to = ""): void {
   if (!form || !button) return;
   button.value = what;
   if (target) target.value = to;
-  form.requestSubmit(button);
+  button.click(); // htmx learns by the click which button it was
 }
 const piece = (event: Event) => (event.target as Element | null)?.closest?.<HTMLElement>(".piece[data-place]") ?? null;
 

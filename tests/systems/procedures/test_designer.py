@@ -281,6 +281,12 @@ def test_two_editors_on_the_whole_page_keep_both_their_changes_and_are_told_of_t
     assert (version["authority"], version["result"]) == ("UBND phường", "Bản sao")
 
 
+def test_the_reviewer_of_a_new_procedure_reads_all_of_it(builder: Builder) -> None:
+    page = desk("lanhdao.tinh").get(f"{DESK}thay-doi/{builder.revision.pk}/").content.decode()
+    assert "Nội dung anh/chị đề nghị *" in page
+    assert "10 ngày làm việc" in page
+
+
 def test_a_form_with_a_mistake_is_not_sent_to_review(builder: Builder) -> None:
     builder.press("add", place="p:request", kind="page", label="Trang trống")
     answer = builder.web.post(f"{DESK}thay-doi/{builder.revision.pk}/gui-duyet/")

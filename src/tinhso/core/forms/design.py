@@ -292,6 +292,7 @@ class Design:
         raw, aim = spot.raw, goal.raw
         if raw is aim:
             return place
+        before: dict[str, Any] | None
         if place[0] == "p":
             page, _number = self._group_at(target)
             among, before = self.pages, page

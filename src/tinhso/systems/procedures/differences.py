@@ -82,9 +82,9 @@ def _variant(one: Variant) -> dict[str, Any]:
     }
 
 
-def between(before: Data, after: Data) -> list[Change]:
-    """What differs, in the order in which a version is read."""
-    old, new = dict(_lines(before)), dict(_lines(after))
+def between(before: Data | None, after: Data) -> list[Change]:
+    """What differs, in the order in which a version is read; everything where there was nothing before."""
+    old, new = dict(_lines(before)) if before else {}, dict(_lines(after))
     return [
         Change(label, _compared(old.get(label, []), new.get(label, [])))
         for label in dict.fromkeys([*old, *new])

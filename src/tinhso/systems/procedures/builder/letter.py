@@ -101,7 +101,7 @@ def _page(
         "chosen": chosen,
         "part": part,
         "text": typed.get("text", "") if typed and "text" in typed else names.shown(part.get("text", "")),
-        "kind": (typed or {}).get("kind") or part.get("kind", ""),
+        "kind": (typed.get("kind") if typed else "") or part.get("kind", ""),
         "kinds": PARTS,
         "fields": list(names.by_path.values()),
         "when": when or When(one.definition, one.definition.questions, part.get("when")),

@@ -191,7 +191,8 @@ class PieceForm(forms.Form):
         self._add("prefill", field, now)
 
     def _beginning(self, asked: Sequence[tuple[str, str]]) -> None:
-        now, words = self.begins, ""
+        now: Any = self.begins
+        words = ""
         if isinstance(now, Mapping) and "value" in now and isinstance(now["value"], str):
             now, words = "words", now["value"]
         elif isinstance(now, Mapping) and "read" in now:
@@ -247,7 +248,7 @@ class PieceForm(forms.Form):
         """The piece's own words and looks; None takes a key out."""
         said = self.cleaned_data
         main, more = _WORDS[self.sort]
-        raw = {name: self._said(name) for name in (main, more) if name}
+        raw: dict[str, Any] = {name: self._said(name) for name in (main, more) if name}
         if self.kind in ("choice", "checkboxes"):
             raw["options"] = self._labelled()
         if "select" in said:
@@ -266,7 +267,8 @@ class PieceForm(forms.Form):
 
     def _labelled(self) -> dict[str, Any]:
         """Options by their values: one that was there keeps its value whatever it is called now."""
-        said, out = self.cleaned_data, {}
+        said = self.cleaned_data
+        out: dict[str, Any] = {}
         taken = {said[f"value_{n}"] for n in self.rows}
         for n in self.rows:
             vietnamese, english = said[f"option_{n}"].strip(), said[f"english_{n}"].strip()

@@ -153,7 +153,7 @@ def revision(request: Request, revision_id: UUID) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("procedures:revision", one.pk)
         status = 422
-    before = differences.data_of(one.base) if one.base else one.data
+    before = differences.data_of(one.base) if one.base else None
     touched = request.user.pk == one.author_id or request.user.pk in one.editors
     context = {
         "revision": one,
