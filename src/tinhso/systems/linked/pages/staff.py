@@ -81,8 +81,9 @@ def decide(request: Request, dossier_id: UUID) -> HttpResponse:
     if request.staff is None or task_for(dossier, request.staff, "elsewhere") is None:
         raise Http404
     agency = decider_of(dossier)
-    form = DecisionForm(request.POST or None, request.FILES or None, initial={"day": timezone.localdate()})
-    if request.method == "POST" and form.is_valid() and _kept(request, dossier, agency, form):
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = DecisionForm(*sent, initial={"day": timezone.localdate()})
+    if form.is_valid() and _kept(request, dossier, agency, form):
         messages.success(request, _("Recorded. Now return the result."))
         return redirect("dossiers:work", dossier.pk)
     context = {"dossier": dossier, "agency": agency, "form": form}
