@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
+from PIL import Image
 
 from tests.systems.dossiers.builders import a_dossier, answers
 from tinhso.core.accounts.actions import give_authority, issue_api_client, register_business
@@ -28,6 +30,8 @@ from tinhso.core.process.models import Task
 from tinhso.core.ui.access import Route
 from tinhso.core.worktime import actions as worktime
 from tinhso.systems.complaints.models import Complaint
+from tinhso.systems.counter.models import Day, HandOver, Scan
+from tinhso.systems.counter.models import Item as FileOnTheWay
 from tinhso.systems.dossiers.models import Consultation, Dossier, Filter, Letter, Phrase, Result, Takeover
 from tinhso.systems.national_portal.models import Application, Call, Item
 from tinhso.systems.procedures import actions as catalogue
@@ -156,6 +160,7 @@ def build() -> Objects:
             zip(KINDS, (Dossier.objects.get(pk=pk).code for pk in dossiers.values()), strict=True)
         ),
     }
+    _at_counters(objects, accounts, dossiers, places)
     joints = {kind: _joint(dossiers[kind], place) for kind, place in places.items()}
     objects.named["part"] = {"": "residence"}
     objects.by_route |= {
@@ -163,6 +168,39 @@ def build() -> Objects:
         for name in ("joint", "supplement", "one", "decide")
     } | {"api:joint_dossier:code": {kind: one.code for kind, one in joints.items()}}
     return objects
+
+
+def _at_counters(objects: Objects, accounts: dict[str, Account], dossiers: Any, places: dict[str, Agency]) -> None:
+    """A form and a scan of each commune's receptionist; a list of paper files and a closed day of each agency."""
+    at, variant = timezone.now(), variant_in_force("2.000815")
+    assert variant is not None
+    who = {"own": accounts["motcua"], "sibling": accounts["motcua2"]}
+    drafts, scans = {}, {}
+    for kind, account in who.items():
+        drafts[kind] = forms.open_draft(account, variant.form, "counter/2.000815/default/ab12", at=at).pk
+        given = {"agency": places[kind], "dossier_id": dossiers[kind], "name": "Giấy ủy quyền", "begun_at": at}
+        scans[kind] = Scan.objects.create(official=account, **given).pk
+    sheet = io.BytesIO()
+    Image.new("L", (21, 30)).save(sheet, "JPEG")
+    pages = {
+        kind: files.attach(
+            files.store_bytes(sheet.getvalue(), name="trang.jpg", by=BY, at=at), ("counter.scan", scan), by=BY, at=at
+        ).pk
+        for kind, scan in scans.items()
+    }
+    lists, items, days = {}, {}, {}
+    for kind, place in places.items():
+        giver = Staff.objects.filter(agency=place).latest("pk").account
+        one = HandOver(id=new_id(), giver=giver, agency=place, to=place, at=at)
+        one.number = next_number("hand-over", agency=place.pk, subject=one, by=BY, at=at)
+        one.save(force_insert=True)
+        lists[kind] = one.pk
+        items[kind] = FileOnTheWay.objects.create(hand_over=one, dossier_id=dossiers[kind]).pk
+        figures = dict.fromkeys(("received", "returned", "receipts", "taken", "held"), 0)
+        days[kind] = Day.objects.create(agency=place, official=giver, day=date(2026, 11, 20), at=at, **figures).pk
+    objects.named |= {"scan_id": scans, "list_id": lists, "day_id": days, "turn": {"": 0}}
+    objects.by_route |= {f"counter:{name}:draft_id": drafts for name in ("find", "choose", "begin")}
+    objects.by_route |= {"counter:picture:link_id": pages, "counter:take_back:item_id": items}
 
 
 def _joint(like: Any, place: Agency) -> Dossier:

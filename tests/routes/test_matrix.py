@@ -92,6 +92,7 @@ def objects(
         mock.patch("tinhso.core.ui.pages.files.picture.draw", return_value=b"a picture"),
         mock.patch("tinhso.systems.dossiers.pages.registers.sealed_pdf", return_value=b"a PDF"),
         mock.patch("tinhso.systems.procedures.builder.letter.drawn", return_value=b"a PDF"),
+        mock.patch("tinhso.systems.counter.pages.common.drawn", return_value=b"a PDF"),
     ):
         yield build()
 

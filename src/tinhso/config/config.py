@@ -245,6 +245,11 @@ class Config(BaseSettings):
     s3_key: str = Field("", alias="S3_KEY", description="Access key of S3")
     s3_secret: str = Field("", alias="S3_SECRET", description="Secret key of S3")
     max_upload_mb: int = Field(50, alias="MAX_UPLOAD_MB", description="Largest file a person may upload, in MB")
+    scan_folder: str = Field(
+        "",
+        alias="SCAN_FOLDER",
+        description="Folder that the offices' scanners write into, with one folder for each official's username",
+    )
     simulate: float = Field(
         0,
         alias="SIMULATE",

@@ -1,4 +1,4 @@
-"""The demo's own certification authority: a key for every demo leader, a seal for every agency with staff."""
+"""The demo's own certification authority: a key for every demo leader and receptionist, a seal for every agency."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def load(progress: Callable[[str], None]) -> None:
         raise RuntimeError("the demonstration authority must not exist in production")
     at, by = timezone.now(), Actor.system("demo")
     authority = _authority()
-    leaders = Staff.objects.filter(roles__contains=[Role.LEADER], valid_to=None).select_related("account", "agency")
-    for staff in leaders.order_by("account").distinct("account"):
+    signers = [Role.LEADER, Role.RECEPTIONIST]  # receptionists sign what they digitise
+    posts = Staff.objects.filter(roles__overlap=signers, valid_to=None).select_related("account", "agency")
+    for staff in posts.order_by("account").distinct("account"):
         if queries.personal_certificate(staff.account_id, at=at) is None:
             issued = authority.issue(staff.account.display_name, organisation=staff.agency.name, at=at)
             write_private(keys_folder("personal") / f"{staff.account_id}.p12", issued.pkcs12(DEMO_PASSPHRASE))

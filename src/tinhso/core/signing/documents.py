@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from ..agencies.models import Staff
 from ..files.models import FileLink
 from ..ledger.actions import Actor, Refused
+from ..letters.fields import LEADER
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Document:
     title: str
     url: str
     due_at: datetime | None = None
+    field: str = LEADER  # the place in it where the person signs
 
     @property
     def key(self) -> str:

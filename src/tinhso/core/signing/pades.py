@@ -51,10 +51,10 @@ class Prepared:
 
 
 def prepare(pdf: bytes, *, field: str, identity: Identity, at: datetime) -> Prepared:
-    """First step: make room in signature field `field` (`LEADER` or `SEAL`) and compute what is to be signed.
+    """First step: make room in signature field `field` (`LEADER`, `SEAL`, `CONVERTER`), compute what is to be signed.
 
-    The leader's signature certifies: afterwards only fields may be filled. The seal allows nothing
-    more. Raises `Refused` when there is no such empty field, the leader comes after the seal, or
+    The leader's signature certifies: afterwards only fields may be filled. The seal, and whoever digitised a
+    paper, allow nothing more. Raises `Refused` when there is no such empty field, the leader comes after the seal, or
     the certificate is not valid at `at`; `RuntimeError` inside a transaction.
     """
     outside_transaction()

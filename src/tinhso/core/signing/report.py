@@ -19,6 +19,7 @@ class Role(StrEnum):
 
     LEADER = "leader"
     SEAL = "seal"
+    CONVERTER = "converter"
     OTHER = "other"
 
 

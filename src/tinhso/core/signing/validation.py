@@ -38,7 +38,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 
-from ..letters.fields import DATE, LEADER, NUMBER, SEAL
+from ..letters.fields import CONVERTER, DATE, LEADER, NUMBER, SEAL
 from .deadline import TookTooLong, deadline
 from .form import fields_of, text_fields
 from .models import Certificate, Kind
@@ -53,7 +53,7 @@ logger = logging.getLogger(__name__)
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # it prints a traceback for each bad file it is shown
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
-_ROLES = {LEADER: Role.LEADER, SEAL: Role.SEAL}
+_ROLES = {LEADER: Role.LEADER, SEAL: Role.SEAL, CONVERTER: Role.CONVERTER}
 _KEYWORDS = re.compile(
     rb"""pdf:Keywords(?:>|\s*=\s*["'])([^<"']{1,200})"""
 )  # XMP writes it as an element or an attribute
@@ -69,7 +69,8 @@ _CHANGES = StandardDiffPolicy(
         ]
     ),
 )
-_KINDS = {Role.LEADER: Kind.PERSONAL, Role.SEAL: Kind.SEAL}
+_KINDS = {Role.LEADER: Kind.PERSONAL, Role.SEAL: Kind.SEAL, Role.CONVERTER: Kind.PERSONAL}
+_LAST = (Role.SEAL, Role.CONVERTER)  # after these nothing is added but time-stamps
 
 
 def validate(pdf: bytes, *, at: datetime) -> Report:
@@ -198,7 +199,7 @@ def _changes(
     if status.coverage is None or status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         return [Code.NOT_COVERED]
     level = status.modification_level or ModificationLevel.NONE
-    allowed = ModificationLevel.LTA_UPDATES if role is Role.SEAL else ModificationLevel.FORM_FILLING
+    allowed = ModificationLevel.LTA_UPDATES if role in _LAST else ModificationLevel.FORM_FILLING
     if level <= allowed and status.docmdp_ok:
         signatures = {name for name, _ref in _signature_fields(reader)}
         return [] if set(changed) <= {NUMBER, DATE, *signatures} else [Code.FIELD_CHANGED]

@@ -83,7 +83,7 @@ def sign_all(keys: Sequence[str], signer: Signer, *, staff: Staff, by: Actor, at
         try:
             document = documents.find(key, staff)
             pdf = read_bytes(document.file)
-            ready.append((document, pades.prepare(pdf, field=LEADER, identity=certificate.identity, at=at)))
+            ready.append((document, pades.prepare(pdf, field=document.field, identity=certificate.identity, at=at)))
         except Refused as refusal:
             yield Outcome(None, key, refusal)
     signatures = signer.sign_all([prepared.attributes for _document, prepared in ready])
@@ -99,7 +99,7 @@ def sign_all(keys: Sequence[str], signer: Signer, *, staff: Staff, by: Actor, at
 def prepare(document: Document, certificate: Certificate, *, staff: Staff, at: datetime) -> Preparation:
     """Make a document ready for a signature made elsewhere; good for a quarter of an hour, for this person alone."""
     pdf = read_bytes(document.file)
-    prepared = pades.prepare(pdf, field=LEADER, identity=certificate.identity, at=at)
+    prepared = pades.prepare(pdf, field=document.field, identity=certificate.identity, at=at)
     return Preparation.objects.create(
         account_id=staff.account_id,
         certificate=certificate,
@@ -146,7 +146,8 @@ def _keep(
     """Embed, look at the outcome with a stranger's eyes, and keep it."""
     pdf, stamped = stamps.trying(lambda stamper: pades.embed(prepared, signature, stamper))
     report = validate(pdf, at=at)
-    if report.verdict is not Verdict.UNSEALED:
+    # A leader's signature is followed by the agency's seal; whoever digitised a paper signs it alone.
+    if report.verdict is not (Verdict.UNSEALED if document.field == LEADER else Verdict.VALID):
         said = next((str(finding.message) for finding in report.findings if not finding.notice), "")
         raise Refused("signature_invalid", said or _("The signed document does not verify, so it was not kept."))
     link = files.store_bytes(pdf, name=f"{document.name}-da-ky.pdf", by=by, at=at)

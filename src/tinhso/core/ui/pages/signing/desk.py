@@ -35,9 +35,10 @@ from ...request import Request
 from .answers import answers, der, text
 
 AT_ONCE = 200
+SIGNERS = (Role.LEADER, Role.RECEPTIONIST)  # results; papers that one has digitised
 
 
-@may(Role.LEADER)
+@may(*SIGNERS)
 @require_http_methods(["GET", "POST"])
 @never_cache
 def signing(request: Request) -> HttpResponse | StreamingHttpResponse:
@@ -100,7 +101,7 @@ def _lines(outcomes: Iterable[Outcome], total: int) -> Iterator[str]:
     yield render_to_string("signing/signed_end.html", {"signed": signed, "left": total - signed, "stopped": stopped})
 
 
-@may(Role.LEADER)
+@may(*SIGNERS)
 @answers
 def prepare(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
     """Make documents ready for a token; those that cannot be signed come back with the reason."""
@@ -121,7 +122,7 @@ def prepare(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
     return {"prepared": prepared, "refused": refused}
 
 
-@may(Role.LEADER)
+@may(*SIGNERS)
 @answers
 def complete(request: Request, asked: dict[str, Any], preparation_id: UUID) -> dict[str, Any]:
     """Put the token's signature into the document that was prepared for this person."""
@@ -133,4 +134,4 @@ def complete(request: Request, asked: dict[str, Any], preparation_id: UUID) -> d
     return {"done": True}
 
 
-nav("desk", gettext_lazy("To sign"), "ui:signing", icon="pen-line", order=15, roles=[Role.LEADER])
+nav("desk", gettext_lazy("To sign"), "ui:signing", icon="pen-line", order=15, roles=list(SIGNERS))

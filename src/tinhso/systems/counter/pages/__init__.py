@@ -1,0 +1,1 @@
+"""Pages of the counter: the applicant, scans, hand-overs and the day."""
