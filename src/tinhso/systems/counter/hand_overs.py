@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tinhso.core.accounts.models import Account
-from tinhso.core.agencies.models import Agency, Staff
+from tinhso.core.agencies.models import Agency, Role, Staff
 from tinhso.core.agencies.queries import agencies_of
 from tinhso.core.ledger.actions import Actor, Fact, NotAllowed, Refused, action, new_id, record_all
 from tinhso.core.numbering.actions import next_number
@@ -23,6 +23,7 @@ from .events import FileReceived, FileSent, FileTakenBack, HandedOver
 from .models import HandOver, Item, PaperFile
 
 BOOK = "hand-over"
+HOLDERS = (Role.RECEPTIONIST, Role.OFFICER, Role.UNIT_HEAD, Role.LEADER, Role.CLERK)  # auditors only look
 MOST = 200  # files on one list
 OPEN = Q(received_at=None, taken_back_at=None)
 
@@ -139,7 +140,7 @@ def receive(items: Iterable[Item], *, staff: Staff, by: Actor, at: datetime) -> 
     if not rows:
         raise Refused("nothing_to_receive", _("Nothing was ticked that is still on its way."), status=422)
     allowed = set(coming(staff).filter(pk__in=wanted).values_list("pk", flat=True))
-    if any(item.pk not in allowed for item in rows):
+    if not staff.has_role(*HOLDERS) or any(item.pk not in allowed for item in rows):
         raise NotAllowed(_("This list is for somebody else."))
     ids = [item.pk for item in rows]
     Item.objects.filter(pk__in=ids).update(received_at=at, received_by=staff.account)

@@ -113,7 +113,7 @@ def change(scan: Scan, what: str, page: str, *, by: Actor, at: datetime) -> Scan
     if what == "reverse":
         rows.reverse()
     elif what not in MOVES or place is None:
-        raise Refused("no_page", _("This page is no longer here."), status=404)
+        raise Refused("no_page", _("This page is no longer here."))
     elif what in ("up", "down"):
         other = place + (1 if what == "down" else -1)
         if 0 <= other < len(rows):

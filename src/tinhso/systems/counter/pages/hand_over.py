@@ -20,7 +20,7 @@ from tinhso.systems.dossiers.models import Dossier
 from tinhso.systems.dossiers.queries import READERS
 
 from .. import hand_overs, labels
-from ..hand_overs import Target
+from ..hand_overs import HOLDERS, Target
 from ..models import HandOver, Item, PaperFile
 from .common import printed
 from .paper import print_labels
@@ -40,11 +40,12 @@ def lists(request: Request) -> HttpResponse:
         "held": list(hand_overs.held(request.staff)[: hand_overs.MOST]),
         "lists": part.items,
         "after": part.after,
+        "holds": request.staff.has_role(*HOLDERS),
     }
     return render(request, "counter/lists.html", context)
 
 
-@may(*READERS)
+@may(*HOLDERS)
 @require_POST
 def scanned(request: Request) -> HttpResponse:
     """A code from the scanner: of a list, then that opens; of a dossier on its way to me, then I have received it."""
@@ -70,7 +71,7 @@ def scanned(request: Request) -> HttpResponse:
         return redirect("counter:lists")
 
 
-@may(*READERS)
+@may(*HOLDERS)
 @require_http_methods(["GET", "POST"])
 @never_cache
 def new(request: Request) -> HttpResponse:
@@ -153,7 +154,7 @@ def one(request: Request, list_id: UUID) -> HttpResponse:
     return render(request, "counter/list.html", context, status=refusal.status if refusal else 200)
 
 
-@may(*READERS)
+@may(*HOLDERS)
 @require_POST
 def take_back(request: Request, list_id: UUID, item_id: UUID) -> HttpResponse:
     """The giver keeps one of them after all."""
