@@ -91,7 +91,7 @@ def objects(
         province_in(tmp_path_factory.mktemp("routes"), _province, copies, django_db_blocker),
         mock.patch("tinhso.core.ui.pages.files.picture.draw", return_value=b"a picture"),
         mock.patch("tinhso.systems.dossiers.pages.registers.sealed_pdf", return_value=b"a PDF"),
-        mock.patch("tinhso.systems.procedures.builder.letter.drawn", return_value=b"a PDF"),
+        mock.patch("tinhso.systems.procedures.pages.letter.drawn", return_value=b"a PDF"),
         mock.patch("tinhso.systems.counter.pages.common.drawn", return_value=b"a PDF"),
     ):
         yield build()

@@ -1,7 +1,6 @@
 from django.urls import path
 
-from .builder import designer, fee, letter, trial
-from .pages import catalogue, editor
+from .pages import catalogue, designer, editor, fee, letter, trial
 
 app_name = "procedures"
 DESK = "ban-lam-viec/danh-muc/"

@@ -1,5 +1,6 @@
-"""Where a case of a procedure is designed without code: its form, what the officer states, its fee, its letter.
+"""What the pages where a case is designed without code work with: its two forms, the settings of a piece, conditions,
+letters of one's own.
 
-Every page works on a draft of the catalogue (`models.Revision`) by small changes of its data, so that two officials
-who change different pieces do not meet, and whoever changes the same piece second sees what it has become.
+They change a draft of the catalogue (`models.Revision`) piece by piece, so that two officials who change different
+pieces do not meet, and whoever changes the same piece second sees what it has become.
 """

@@ -15,7 +15,7 @@ KINDS = [
     ("money", _("Amount of money")),
     ("person", _("A person: name, ID, residence…")),
     ("address", _("Address")),
-    ("place", _("Province and commune")),
+    ("place", _("Province and commune of a place")),
     ("province", _("Province")),
     ("national-id", _("National ID")),
     ("tax-code", _("Tax code")),

@@ -21,10 +21,10 @@ from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from .. import results
+from ..builder.parts import FORM
 from ..fees import compute_fee, money
-from ..pages.editor import EDITORS
+from .editor import EDITORS
 from .opened import Opened, opened
-from .parts import FORM
 
 TRY = "_try"  # a button's name: check, example or empty
 KEPT = "procedures.trial"  # in the session: one form's answers at a time

@@ -18,9 +18,9 @@ from tinhso.core.forms.layout import Block
 from tinhso.core.forms.text import localized
 from tinhso.core.ui.request import Request
 
+from ..builder.parts import FORM, RESULT, case_of, form_of
 from ..models import Revision
-from ..pages.editor import edits
-from .parts import FORM, RESULT, case_of, form_of
+from .editor import edits
 
 
 @dataclass

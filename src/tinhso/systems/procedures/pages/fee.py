@@ -22,11 +22,11 @@ from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from .. import actions
+from ..builder.parts import case_of, with_case
+from ..builder.when_form import When
 from ..fees import check_fee, compute_fee, describe_fee, money
-from ..pages.editor import EDITORS, editor_only
+from .editor import EDITORS, editor_only
 from .opened import Opened, opened
-from .parts import case_of, with_case
-from .when_form import When
 
 KINDS = [
     ("free", gettext_lazy("Free")),

@@ -28,13 +28,13 @@ from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from .. import actions, results
+from ..builder.parts import RESULT, case_of, with_case
+from ..builder.when_form import When
+from ..builder.writing import DESIGNED, PARTS, Names, Part, begun
 from ..checks import faults_of, letters
-from ..pages.editor import EDITORS, editor_only
+from .editor import EDITORS, editor_only
 from .opened import Opened, opened
-from .parts import RESULT, case_of, with_case
 from .trial import example_of
-from .when_form import When
-from .writing import DESIGNED, PARTS, Names, Part, begun
 
 SCALE = 1.6  # of a preview: 115 dots an inch
 

@@ -26,14 +26,14 @@ from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from .. import actions
+from ..builder import words
+from ..builder.parts import FORM, RESULT, designing
+from ..builder.piece_form import PieceForm
+from ..builder.when_form import When, asked_before
 from ..checks import faults_of
-from ..pages.editor import EDITORS, editor_only
-from . import words
+from .editor import EDITORS, editor_only
 from .opened import Opened, opened
-from .parts import FORM, RESULT, designing
-from .piece_form import PieceForm
 from .trial import TRY, tried
-from .when_form import When, asked_before
 
 CHOSEN = "chon"  # in the address: the place of the piece that is chosen
 Change = Callable[[Design, dict[str, Any]], str]  # returns the place to show next
