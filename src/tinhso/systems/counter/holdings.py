@@ -60,5 +60,5 @@ register(Holding("counter", gettext_lazy("Papers at the counter"), _items, _expo
 
 copies.empty("counter.scan")  # a copy has no files
 copies.whole("counter.paperfile", "counter.handover", "counter.item", "counter.tally")
-copies.treat("counter.day", note=copies.words)
-copies.treat("counter.representative", authorisation=copies.words)
+copies.treat("counter.day", plain="day", note=copies.words)
+copies.treat("counter.representative", plain="until", authorisation=copies.words)
