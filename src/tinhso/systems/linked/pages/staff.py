@@ -81,8 +81,9 @@ def decide(request: Request, dossier_id: UUID) -> HttpResponse:
     if request.staff is None or task_for(dossier, request.staff, "elsewhere") is None:
         raise Http404
     agency = decider_of(dossier)
-    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = DecisionForm(*sent, initial={"day": timezone.localdate()})
+    posted = request.method == "POST"
+    today = {"day": timezone.localdate()}
+    form = DecisionForm(request.POST if posted else None, request.FILES if posted else None, initial=today)
     if form.is_valid() and _kept(request, dossier, agency, form):
         messages.success(request, _("Recorded. Now return the result."))
         return redirect("dossiers:work", dossier.pk)
