@@ -50,5 +50,5 @@ def _erase(person: Person, by: Actor, at: datetime) -> None:
 
 register(Holding("linked", gettext_lazy("What other agencies decided"), _items, _export, _erase))
 
-copies.treat("linked.decision", plain="agency", number=copies.gone, words=copies.words)
+copies.treat("linked.decision", plain="agency day", number=copies.gone, words=copies.words)
 copies.whole("linked.part")
