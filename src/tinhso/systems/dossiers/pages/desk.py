@@ -32,12 +32,13 @@ from tinhso.core.ui.request import Request
 from .. import actions, figures, queries
 from ..actions.consultation import ASKING, may_go_on
 from ..events import DossierSeen
-from ..filters.look import Look, default_of, found, read
+from ..filters.look import Look, found, read
 from ..letter_data import result_form
 from ..many import AT_ONCE, MANY
 from ..models import Component, Consultation, Dossier, Extension, Result, State
 from ..verbs import at_its_counter, verbs_of
 from ..words import lines
+from .filters import begins_with
 
 PICTURES = (JPEG.mime, PNG.mime)  # what a browser shows as it is
 QUEUE = 60  # rows of the queue at once; the rest by "more"
@@ -61,8 +62,8 @@ def find(request: Request, dossier_id: UUID) -> Dossier:
 def desk(request: Request) -> HttpResponse:
     """The queue alone. A page that shows it already asks by htmx for the list; `mo` is what it has open."""
     assert request.staff is not None
-    if not request.GET and (mine := default_of(request.staff)):
-        return HttpResponseRedirect(f"{reverse('dossiers:desk')}?{mine.look}")
+    if not request.GET and (look := begins_with(request, request.staff)):
+        return HttpResponseRedirect(f"{reverse('dossiers:desk')}?{look}")
     open_id = request.GET.get("mo", "")
     context = queue_context(request, request.staff, timezone.now(), BESIDE if open_id else QUEUE)
     if not open_id and not context["look"].query:

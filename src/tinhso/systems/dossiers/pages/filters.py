@@ -12,13 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tinhso.core.agencies.models import Staff
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from .. import actions
-from ..filters.look import DUE, Look, filters_of, kept, read, steps
+from ..filters.look import DUE, Look, default_of, filters_of, kept, read, steps
 from ..models import Filter
+
+DESK = "desk"  # in the session: whose, and what it begins with
 
 
 @may("staff")
@@ -51,6 +54,16 @@ def filters(request: Request) -> HttpResponse:
     return render(request, "dossiers/filters.html", context, status=status)
 
 
+def begins_with(request: Request, staff: Staff) -> str:
+    """What the desk looks for at first, as its address has it. Asked once a session: a change on another device
+    is seen from the next sign-in."""
+    known = request.session.get(DESK)
+    if known is None or known[0] != str(staff.pk):
+        mine = default_of(staff)
+        known = request.session[DESK] = [str(staff.pk), mine.look if mine else ""]
+    return str(known[1])
+
+
 def _rows(request: Request) -> list[tuple[Filter, Look]]:
     assert request.staff is not None
     return [(one, kept(one)) for one in filters_of(request.staff)]
@@ -71,6 +84,7 @@ def prefer(request: Request, filter_id: UUID) -> HttpResponse:
     assert request.staff is not None
     on = request.POST.get("on") == "1"
     actions.prefer_filter(_found(request, filter_id), staff=request.staff, on=on, by=request.actor, at=timezone.now())
+    request.session.pop(DESK, None)
     messages.success(request, _("Your desk begins with it.") if on else _("Your desk begins with everything."))
     return HttpResponseRedirect(reverse("dossiers:filters"))
 
@@ -81,5 +95,6 @@ def drop(request: Request, filter_id: UUID) -> HttpResponse:
     """Forget one's own."""
     assert request.staff is not None
     actions.drop_filter(_found(request, filter_id), staff=request.staff, by=request.actor, at=timezone.now())
+    request.session.pop(DESK, None)
     messages.success(request, _("The filter is gone."))
     return HttpResponseRedirect(reverse("dossiers:filters"))
