@@ -166,7 +166,7 @@ def build() -> Objects:
     objects.by_route |= {
         f"linked:{name}:dossier_id": {kind: one.pk for kind, one in joints.items()}
         for name in ("joint", "supplement", "one", "decide")
-    } | {"api:joint_dossier:code": {kind: one.code for kind, one in joints.items()}}
+    } | {"api:joint:code": {kind: one.code for kind, one in joints.items()}}
     return objects
 
 
