@@ -133,7 +133,7 @@ def lines(dossier: Dossier, *, for_applicant: bool) -> list[Line]:
     # An assignment that came with its own step ("assigned to …") is not said twice.
     happenings = [h for h in timeline(dossier) if h.event in shown and h.data.get("claimed", True)]
     ids = {h.actor.removeprefix("account:") for h in happenings if h.actor.startswith("account:")}
-    ids |= {str(h.data[key]) for h in happenings for key in ("officer", "assignee") if key in h.data}
+    ids |= {str(h.data[key]) for h in happenings for key in ("officer", "assignee") if h.data.get(key)}
     names = {str(pk): name for pk, name in Account.objects.filter(pk__in=ids).values_list("pk", "display_name")}
     if agencies := {h.data[key] for h in happenings for key in ("consulted", "to") if key in h.data}:
         names |= {str(pk): name for pk, name in Agency.objects.filter(pk__in=agencies).values_list("pk", "name")}
