@@ -233,6 +233,8 @@ def test_officials_follow_the_whole_and_record_what_others_decided() -> None:
     assert counter.post(address, {"number": "12/TB", "day": day}).status_code == 302
     assert Decision.objects.get(dossier=part).agency == "Công an cấp xã"
     assert counter.get(address).status_code == 404, "decided already"
+    for there in (f"/ban-lam-viec/lien-thong/{one.pk}/", f"/ban-lam-viec/ho-so/{part.pk}/"):
+        assert counter.get(there).status_code == 200, "no officer of this house had a hand in that result"
     assert page("tuphap").get(address).status_code == 403
     assert page("motcua2").get(f"/ban-lam-viec/lien-thong/{one.pk}/").status_code == 404
 
