@@ -112,7 +112,8 @@ class Supervisor:
             return
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
         for number in before:
-            signal.signal(number, lambda *_: self.stopping.set())
+            # By a thread: this one may hold the event's lock just now, and would wait for itself.
+            signal.signal(number, lambda *_: threading.Thread(target=self.stopping.set).start())
         try:
             yield
         finally:
