@@ -23,7 +23,6 @@ from tinhso.cli import anonymise, safety
 from tinhso.cli.install import Stop
 from tinhso.config.config import Mode
 from tinhso.core.accounts import copies as declared
-from tinhso.core.accounts import crypto
 from tinhso.core.accounts.models import Account, AccountKind, Person
 from tinhso.core.agencies.models import Role, Staff
 from tinhso.core.ledger.verify import verify
@@ -61,7 +60,7 @@ def made(
         copy.data_dir.mkdir(mode=0o700)
         with database.connect() as source, target.connect() as into:
             password = anonymise.make_copy(source, into, settings.TINHSO, copy, lambda line: None)
-    with _in_copy(target, copy.data_dir, django_db_blocker):
+    with _using(target.name, copy.data_dir, django_db_blocker):
         after = look(target)
     yield Made(walked, before, after, target, copy.data_dir, password)
     copies.used.put(target.name)
@@ -74,18 +73,10 @@ def _an_old_dossier() -> None:
     assert outcome.taken == 1, outcome
 
 
-@contextmanager
-def _in_copy(database: Database, data: Path, blocker: Any) -> Iterator[None]:
-    crypto._key.cache_clear()
-    with _using(database.name, data, blocker):
-        yield
-    crypto._key.cache_clear()
-
-
 @pytest.fixture
 def inside(made: Made, django_db_blocker: Any) -> Iterator[Made]:
     """Django on the copy."""
-    with _in_copy(made.database, made.data, django_db_blocker):
+    with _using(made.database.name, made.data, django_db_blocker):
         yield made
 
 

@@ -144,7 +144,8 @@ def worker(config: Config) -> None:
 
     stop, failures = threading.Event(), list[BaseException]()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        # By a thread: the main one may hold the event's lock just now, and would wait for itself.
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set).start())
 
     def ledger() -> None:
         try:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import os
 from functools import cache
+from pathlib import Path
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,8 +17,12 @@ _NONCE = 12  # bytes, NIST SP 800-38D
 
 
 @cache
-def _key(name: str) -> bytes:
+def _kept(folder: Path, name: str) -> bytes:
     return settings.TINHSO.key(name)
+
+
+def _key(name: str) -> bytes:
+    return _kept(settings.TINHSO.keys_dir, name)
 
 
 def keyed_hash(number: str) -> bytes:
