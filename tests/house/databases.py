@@ -56,22 +56,31 @@ class Database:
 
 
 class Copies:
-    """Makes and drops copies of the template, ahead of the tests and behind them."""
+    """Makes and drops copies of templates, ahead of the tests and behind them."""
 
     def __init__(self) -> None:
         self.holder = CLUSTER.acquire()
         self.admin = CLUSTER.connect(SUPERUSER, "postgres")
-        self.template = make_template(self.admin)
-        self.ready: queue.Queue[str | BaseException] = queue.Queue()
+        self.ready: dict[str, queue.Queue[str | BaseException]] = {}
         self.used: queue.Queue[str] = queue.Queue()
-        self.wanted = threading.Semaphore(READY)
+        self.wanted: queue.Queue[str] = queue.Queue()  # names of templates
         self.closed = threading.Event()
+        self.template = make_template(self.admin)
+        self.offer(self.template)
         self.thread = threading.Thread(target=self._work, name="database copies", daemon=True)
         self.thread.start()
 
-    def take(self) -> Database:
-        self.wanted.release()
-        name = self.ready.get(timeout=120)
+    def offer(self, template: str) -> None:
+        """From now on copies of this database are kept ready. Nobody may be connected to it any more."""
+        self.ready[template] = queue.Queue()
+        for _ in range(READY):
+            self.wanted.put(template)
+
+    def take(self, template: str = "") -> Database:
+        """A copy of one's own, of the migrated template or of another that is on offer."""
+        template = template or self.template
+        self.wanted.put(template)
+        name = self.ready[template].get(timeout=120)
         if isinstance(name, BaseException):
             raise name
         return Database(name)
@@ -82,19 +91,24 @@ class Copies:
             with contextlib.suppress(queue.Empty):
                 while True:
                     self._drop(self.used.get_nowait())
-            if not self.wanted.acquire(timeout=0.2):
+            try:
+                template = self.wanted.get(timeout=0.2)
+            except queue.Empty:
                 continue
             number += 1
             name = f"test_{os.getpid()}_{number}"
             try:
-                self.admin.execute(
-                    sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY").format(
-                        sql.Identifier(name), sql.Identifier(self.template), sql.Identifier(OWNER)
-                    )
-                )
-                self.ready.put(name)
+                self.copy(template, name)
+                self.ready[template].put(name)
             except BaseException as error:
-                self.ready.put(error)
+                self.ready[template].put(error)
+
+    def copy(self, template: str, name: str) -> None:
+        self.admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER)
+            )
+        )
 
     def _drop(self, name: str) -> None:
         self.admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -102,7 +116,7 @@ class Copies:
     def close(self) -> None:
         self.closed.set()
         self.thread.join()
-        for waiting in (self.used, self.ready):
+        for waiting in (self.used, *self.ready.values()):
             while not waiting.empty():
                 if isinstance(name := waiting.get(), str):
                     self._drop(name)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from psycopg import sql
 
 from tinhso.cli.embedded_postgres import APP, OWNER
 
@@ -21,11 +20,11 @@ class Province:
     """One populated template a process, because its secrets are encrypted with this process's keys."""
 
     def __init__(self, copies: Copies, blocker: Any) -> None:
-        self.admin, self.count = copies.admin, 0
         self.template = f"test_{os.getpid()}_province"
-        self._copy(copies.template, self.template)
+        copies.copy(copies.template, self.template)
         with _using(self.template, SESSION / "data", blocker):
             self._fill()
+        copies.offer(self.template)
 
     def _fill(self) -> None:
         from tinhso.core.accounts import demo as accounts
@@ -35,19 +34,6 @@ class Province:
 
         for part in (agencies, accounts, signing, procedures):
             part.load(lambda line: None)
-
-    def _copy(self, template: str, name: str) -> None:
-        self.admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY").format(
-                sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER)
-            )
-        )
-
-    def copy(self) -> Database:
-        self.count += 1
-        name = f"{self.template}_{self.count}"
-        self._copy(self.template, name)
-        return Database(name)
 
 
 class _using:  # noqa: N801 - used as a verb
@@ -88,7 +74,7 @@ def _province(copies: Copies, django_db_blocker: Any) -> Province:
 @contextlib.contextmanager
 def province_in(folder: Path, province: Province, copies: Copies, blocker: Any) -> Iterator[Database]:
     """A fresh copy of the populated province, its files under `folder`; Django uses it as an install would."""
-    database = province.copy()
+    database = copies.take(province.template)
     data = folder / "data"
     data.mkdir(mode=0o700, exist_ok=True)
     keys = data / "keys"

@@ -22,7 +22,7 @@ def town(copies: Copies, _province: Province, browser: Any, tmp_path_factory: py
     data = tmp_path_factory.mktemp("town") / "data"
     data.mkdir(mode=0o700)
     (data / "keys").symlink_to(SESSION / "data" / "keys")
-    database = _province.copy()
+    database = copies.take(_province.template)
     site = Site(database, data)
     simulator = subprocess.Popen(
         [sys.executable, "-m", "tinhso.simulators.vneid"],

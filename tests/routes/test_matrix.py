@@ -15,6 +15,7 @@ from unittest import mock
 
 import pytest
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 
 from tests.house.databases import Copies
@@ -87,10 +88,13 @@ def answer(client: Client, method: str, address: str) -> str:
 def objects(
     _province: Province, copies: Copies, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Objects]:
-    """Made once for all roles: what a request changes is taken back, so nothing can be sealed, and no page is drawn,
-    which takes its time."""
+    """Made once for all roles: what a request changes is taken back, so nothing can be sealed; no page is drawn and
+    no refusal is put into words, which take their time."""
     with (
         province_in(tmp_path_factory.mktemp("routes"), _province, copies, django_db_blocker),
+        mock.patch(
+            "tinhso.core.ui.errors.page", side_effect=lambda _request, status, *_, **__: HttpResponse(status=status)
+        ),
         mock.patch("tinhso.core.ui.pages.files.picture.draw", return_value=b"a picture"),
         mock.patch("tinhso.systems.dossiers.pages.registers.sealed_pdf", return_value=b"a PDF"),
         mock.patch("tinhso.systems.procedures.pages.letter.drawn", return_value=b"a PDF"),
