@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.house.databases import Database
 
 from tinhso.core.accounts.models import Person
+from tinhso.core.agencies.models import Staff
 from tinhso.core.ledger import rows
 from tinhso.systems.dossiers.models import Takeover
 
@@ -22,6 +23,20 @@ def test_what_is_inserted_is_read_the_same_by_both(db: Database) -> None:
     assert list(Takeover.objects.values_list("rows", "taken")) == [([], 3)]
     assert rows.change(Takeover, {"taken": 5}, "taken = %s", [4]) == 0
     assert rows.exists(Takeover, "taken = %s", [3])
+
+
+def test_rows_that_belong_to_one_are_read_along(province: Database) -> None:
+    leader, other = Staff.objects.filter(roles__contains=["leader"]).select_related("agency")[:2]
+    other.stands_in_for = leader
+    rows.update(other, "stands_in_for")
+    related = ("agency", "stands_in_for", "stands_in_for__account")
+    found = {one.pk: one for one in rows.find(Staff, "id = ANY(%s)", [[leader.pk, other.pk]], related=related)}
+    with CaptureQueriesContext(connection) as captured:
+        assert found[leader.pk].stands_in_for is None
+        assert found[other.pk].stands_in_for == leader
+        assert found[other.pk].stands_in_for.account.kind == "official"
+        assert {one.agency.name for one in found.values()} == {leader.agency.name, other.agency.name}
+    assert not captured.captured_queries
 
 
 def test_who_inserts_second_is_told(db: Database) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
+from tinhso.core.ledger.rows import find
+
 from .models import Account
 
 
@@ -19,4 +21,5 @@ class AccountBackend(BaseBackend):
         return None
 
     def get_user(self, user_id: UUID) -> Account | None:
-        return Account.objects.select_related("person").filter(pk=user_id, disabled_at=None).first()
+        found = find(Account, "id = %s AND disabled_at IS NULL", [user_id], related=("person",))
+        return found[0] if found else None

@@ -9,7 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from tinhso.core.ledger.rows import exists, find
 
@@ -63,11 +63,15 @@ def reaches(staff: Staff | None, agency: UUID) -> bool:
     return agencies_of(staff).filter(pk=agency).exists()
 
 
+_OPEN_POSTS = """account_id = %s AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)
+AND EXISTS (SELECT 1 FROM agencies_agency a WHERE a.id = agency_id AND (a.valid_to IS NULL OR a.valid_to > %s))"""
+
+
 def staff_of(account: models.Model, at: datetime) -> list[Staff]:
     """The posts an account holds at that moment: its own, oldest first, then those it stands in for."""
-    posts = Staff.objects.open_at(at).filter(account_id=account.pk)
-    posts = posts.select_related("agency", "stands_in_for__account")
-    return list(posts.order_by(F("stands_in_for").asc(nulls_first=True), "valid_from", "pk"))
+    related = ("agency", "stands_in_for", "stands_in_for__account")
+    posts = find(Staff, _OPEN_POSTS, [account.pk, at, at, at], related=related)
+    return sorted(posts, key=lambda post: (str(post.stands_in_for_id or ""), post.valid_from, post.pk))
 
 
 _HOLDS = """account_id = %s AND agency_id = %s AND %s::varchar = ANY(roles) AND valid_from <= %s

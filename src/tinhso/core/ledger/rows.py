@@ -39,21 +39,40 @@ def _here() -> BaseDatabaseWrapper:
     return connections[DEFAULT_DB_ALIAS]
 
 
-def find(model: type[M], where: str, params: Sequence[Any], *, lock: bool = False) -> list[M]:
-    """Rows for which a condition holds, which may end in ORDER BY; with `lock` they stay ours until the commit."""
-    names, readers = _reading(model)
+def find(
+    model: type[M], where: str, params: Sequence[Any], *, lock: bool = False, related: tuple[str, ...] = ()
+) -> list[M]:
+    """Rows for which a condition holds, which may end in ORDER BY; with `lock` they stay ours until the commit.
+
+    `related` names foreign keys to read along, each after those it is reached by (`a`, `a__b`); the order is then open.
+    """
     here = _here()
     with prepared() as cursor:
-        cursor.execute(_select(model, where, lock), params)
+        cursor.execute(_joined(model, where, related) if related else _select(model, where, lock), params)
         found = cursor.fetchall()
     rows = []
     for values in found:
-        if readers:
-            values = list(values)
-            for at, reader in readers:
-                values[at] = reader(values[at], None, here)
-        rows.append(model.from_db(here.alias, names, values))
+        row = _made(model, values, here)
+        at, reached = len(_reading(model)[0]), {"": row}
+        for path, key, other in _others(model, related):
+            end = at + len(_reading(other)[0])
+            parent, _, name = path.rpartition("__")
+            reached[path] = one = _made(other, values[at:end], here) if values[at + key] is not None else None
+            if reached[parent] is not None:
+                setattr(reached[parent], name, one)
+            at = end
+        rows.append(row)
     return rows
+
+
+def _made(model: type[M], values: Sequence[Any], here: BaseDatabaseWrapper) -> M:
+    """A row of the first of these values."""
+    names, readers = _reading(model)
+    if readers:
+        values = list(values)
+        for at, reader in readers:
+            values[at] = reader(values[at], None, here)
+    return model.from_db(here.alias, names, values[: len(names)])
 
 
 def get(model: type[M], where: str, params: Sequence[Any], *, lock: bool = False) -> M:
@@ -118,6 +137,31 @@ def _written(model: type[models.Model]) -> Sequence[Any]:
 def _select(model: type[models.Model], where: str, lock: bool) -> str:
     columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
     return f"SELECT {columns} FROM {model._meta.db_table} WHERE {where}{' FOR UPDATE' * lock}"  # noqa: S608  # no value
+
+
+@cache
+def _others(model: type[models.Model], related: tuple[str, ...]) -> list[tuple[str, int, type[models.Model]]]:
+    """What is read along: its path, where its key stands among its columns, its model."""
+    reached, found = {"": model}, []
+    for path in related:
+        parent, _, name = path.rpartition("__")
+        reached[path] = other = _field(reached[parent], name).related_model
+        found.append((path, [field.primary_key for field in other._meta.concrete_fields].index(True), other))
+    return found
+
+
+@cache
+def _joined(model: type[models.Model], where: str, related: tuple[str, ...]) -> str:
+    reached, columns, joins = {"": (model, "m")}, [f'm."{field.column}"' for field in model._meta.concrete_fields], ""
+    for number, (path, _key, other) in enumerate(_others(model, related)):
+        parent, _, name = path.rpartition("__")
+        (above, by), here = reached[parent], f"r{number}"
+        reached[path] = other, here
+        columns += [f'{here}."{field.column}"' for field in other._meta.concrete_fields]
+        key = f'{here}."{other._meta.pk.column}" = {by}."{_field(above, name).column}"'
+        joins += f" LEFT JOIN {other._meta.db_table} {here} ON {key}"
+    rows = f"SELECT * FROM {model._meta.db_table} WHERE {where}"  # noqa: S608  # no value
+    return f"SELECT {', '.join(columns)} FROM ({rows}) m{joins}"  # noqa: S608  # no value
 
 
 @cache
