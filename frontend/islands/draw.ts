@@ -40,23 +40,35 @@ async function draw(board: HTMLElement, form: HTMLElement, said: HTMLElement) {
     if (business.$type === "bpmn:ReceiveTask") return "wait";
     if (/Task$/.test(business.$type)) return "step";
     if (business.$type === "bpmn:Lane") return "lane";
-    if (business.$type === "bpmn:SequenceFlow") return "way";
+    if (business.$type === "bpmn:SequenceFlow") {
+      const from = business.sourceRef;
+      if (from?.$type === "bpmn:ExclusiveGateway" && (from.outgoing?.length ?? 0) > 1) return "decided";
+      return from && /Task$|BoundaryEvent$/.test(from.$type) ? "ended" : "none";
+    }
     if (business.$type === "bpmn:BoundaryEvent") return "timer";
     if (business.$type === "bpmn:ExclusiveGateway") return "choice";
     return business.$type === "bpmn:ParallelGateway" ? "join" : "none";
   };
 
-  /** Outcomes that the step before a way can have. */
-  const outcomes = (way: Business): string[] => {
-    let from = way.sourceRef;
-    if (from && /Gateway$/.test(from.$type)) from = from.incoming?.[0]?.sourceRef;
+  /** Outcomes that the step before a way can have, with their words. */
+  const outcomes = (way: Business): [string, string][] => {
+    const from: Business | undefined = way.sourceRef?.$type === "bpmn:BoundaryEvent" ? way.sourceRef.get("attachedToRef") : way.sourceRef;
     const kind = from?.get("tinhso:kind");
     const option = form.querySelector<HTMLOptionElement>(`#p-kind option[value="${CSS.escape(kind ?? "")}"]`);
-    return option?.dataset.outcomes?.split(" ") ?? [];
+    return JSON.parse(option?.dataset.outcomes ?? "[]");
+  };
+
+  /** When each way is taken, in the words of the server; chosen on a page of its own. */
+  const words = new Map([...document.querySelectorAll<HTMLElement>("[data-way]")].map((row) => [row.dataset.way, row.querySelector("span")?.textContent ?? ""]));
+  const choose = form.querySelector<HTMLAnchorElement>("#p-choose");
+  const told = form.querySelector<HTMLElement>("#p-words");
+  const tell = () => {
+    if (!chosen || !told || !choose) return;
+    told.textContent = words.get(chosen.id) || (told.dataset.none ?? "");
+    choose.search = new URLSearchParams({ duong: chosen.id }).toString();
   };
 
   const read = (business: Business, own: string): string => {
-    if (own === "condition") return business.get("conditionExpression")?.body ?? "";
     if (own === "duration") return business.get("eventDefinitions")?.[0]?.timeDuration?.body ?? "";
     return business.get(own) ?? "";
   };
@@ -64,13 +76,12 @@ async function draw(board: HTMLElement, form: HTMLElement, said: HTMLElement) {
   const write = (shape: Shape, own: string, value: string) => {
     const business = shape.businessObject;
     const create = (body: string) => (body ? modeler.get("bpmnFactory").create("bpmn:FormalExpression", { body }) : undefined);
-    if (own === "condition") modeling.updateProperties(shape, { conditionExpression: create(value) });
-    else if (own === "duration") {
+    if (own === "duration") {
       const timer = business.get("eventDefinitions")?.[0];
       if (timer) modeling.updateModdleProperties(shape, timer, { timeDuration: create(value) });
     } else modeling.updateProperties(shape, { [own]: value || undefined });
-    if (own === "condition" || own === "tinhso:outcome") // what decides a way stands beside it
-      modeling.updateProperties(shape, { name: value.replace(/^outcome = "(.*)"$/, "$1") || undefined });
+    if (own === "tinhso:outcome") // what decides a way stands beside it
+      modeling.updateProperties(shape, { name: outcomes(business).find(([one]) => one === value)?.[1] });
   };
 
   const show = (shape: Shape | null) => {
@@ -78,9 +89,15 @@ async function draw(board: HTMLElement, form: HTMLElement, said: HTMLElement) {
     const kind = shape ? sort(shape) : "none";
     for (const part of form.querySelectorAll<HTMLElement>("[data-for]")) part.hidden = !part.dataset.for?.split(" ").includes(kind);
     if (!shape) return;
+    const list = form.querySelector<HTMLSelectElement>("#p-outcome");
+    if (kind === "ended" && list) {
+      const known = outcomes(shape.businessObject);
+      const now = read(shape.businessObject, "tinhso:outcome");
+      if (now && !known.some(([one]) => one === now)) known.push([now, now]);
+      list.replaceChildren(list.options[0]!, ...known.map(([one, called]) => new Option(called, one)));
+    }
+    tell();
     for (const field of form.querySelectorAll<HTMLInputElement>("[data-own]")) field.value = read(shape.businessObject, field.dataset.own ?? "");
-    const list = form.querySelector("#p-outcomes");
-    if (kind === "way") list?.replaceChildren(...outcomes(shape.businessObject).map((one) => new Option(one, one)));
   };
 
   form.addEventListener("change", (event) => {
@@ -128,14 +145,17 @@ async function draw(board: HTMLElement, form: HTMLElement, said: HTMLElement) {
     const body = new URLSearchParams({ xml, revision: board.dataset.revision ?? "", name: board.dataset.name ?? "" });
     const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
     const answer = await fetch(board.dataset.keep ?? "", { method: "POST", body, headers: { "X-CSRFToken": token } }).catch(() => null);
-    const told = answer?.headers.get("content-type")?.includes("json") ? await answer.json() : null;
-    if (answer?.ok && told) {
-      board.dataset.revision = told.revision;
+    const kept = answer?.headers.get("content-type")?.includes("json") ? await answer.json() : null;
+    if (answer?.ok && kept) {
+      board.dataset.revision = kept.revision;
       said.textContent = said.dataset.kept ?? "";
-      mark(told.findings);
+      words.clear();
+      for (const [way, when] of Object.entries<string>(kept.ways)) words.set(way, when);
+      tell();
+      mark(kept.findings);
     } else {
       dirty = true;
-      said.textContent = told?.refused ?? said.dataset.lost ?? "";
+      said.textContent = kept?.refused ?? said.dataset.lost ?? "";
     }
   };
   const soon = () => {
@@ -151,6 +171,14 @@ async function draw(board: HTMLElement, form: HTMLElement, said: HTMLElement) {
     const form = event.target as HTMLFormElement;
     keeping = keeping.then(keep).then(() => { if (!dirty) form.submit(); });
   }, { capture: true });
+  choose?.addEventListener("click", (event) => { // the page that opens reads what is kept
+    if (!dirty) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    keeping = keeping.then(keep).then(() => { if (!dirty) location.assign(choose.href); });
+  });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+  const from = registry.get(decodeURIComponent(location.hash.slice(1))); // back from the page of its condition
+  if (from) modeler.get("selection").select(from);
   board.dataset.ready = "1";
 }

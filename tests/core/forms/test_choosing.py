@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tinhso.core.forms import choosing
 from tinhso.core.forms.choosing import Test as Row
 from tinhso.core.forms.conditions import holds
+from tinhso.core.forms.when import When
 
 from .builders import a_form
 
@@ -88,3 +90,36 @@ def test_a_condition_reads_as_a_sentence(condition: dict[str, Any], words: str) 
 def test_what_nests_too_deeply_is_left_as_it_is() -> None:
     pair = {"any": [{"field": "copies", "atLeast": 1}, {"field": "copies", "atMost": 2}]}
     assert choosing.rows({"all": [pair] * 6}) is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(CONDITIONS, ANSWERS)
+def test_what_a_page_shows_of_a_condition_and_sends_back_says_the_same(
+    condition: dict[str, Any], answers: dict[str, Any]
+) -> None:
+    shown = When(FORM, FORM.questions, condition)
+    sent = QueryDict(mutable=True)
+    for row in shown.rows:
+        one = f"t-{row.number}"
+        sent[f"{one}-field"], sent[f"{one}-how"], sent[f"{one}-join"] = row.path, row.how, row.joined
+        sent.setlist(f"{one}-value", [value for value, _words, ticked in row.options if ticked] or [row.typed])
+    if shown.kept or not shown.rows:
+        return  # stands there in words
+    again = When.sent(FORM, FORM.questions, sent).condition
+    assert again is not None
+    assert holds(again, answers) == holds(condition, answers)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"field": "copies", "equals": "ba"},
+        {"field": "purpose", "equals": "gone"},
+        {"field": "reason", "equals": True},
+        {"field": "nobody", "atLeast": 3},
+    ],
+)
+def test_what_a_row_could_not_give_back_is_kept_in_words(condition: dict[str, Any]) -> None:
+    shown = When(FORM, FORM.questions, condition)
+    assert shown.kept
+    assert shown.words

@@ -125,7 +125,9 @@ def test_our_export_opens_in_bpmn_js_is_changed_there_and_comes_back(site: Site,
         page.locator(".djs-element[data-element-id=appraise] .djs-hit").first.click()
         page.get_by_label("Tên", exact=True).fill("Thẩm tra kỹ")
         page.get_by_label("Tên", exact=True).blur()
-    assert kept.value.json() == {"revision": 2, "findings": []}
+    said = kept.value.json()
+    assert (said["revision"], said["findings"]) == (2, [])
+    assert said["ways"], "when each way is taken, in words"
     drawing = Drawing.objects.get()
     reading = read(drawing.xml.encode())
     assert reading.body is not None

@@ -9,18 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
 from .conditions import Condition
-from .definition import FormDefinition
-from .layout import Block, Question
+from .layout import Block, Page, Question
 from .text import localized
 
 MOST = 24  # tests in one condition; more nobody reads
 _PLAIN = {"equals": "is", "in": "is", "contains": "has", "atLeast": "least", "atMost": "most"}
 _DENIED = {"is": "not", "has": "hasnot"}
+
+
+class Asking(Protocol):
+    """Whatever conditions may look at: a form, or what a process knows."""
+
+    @property
+    def pages(self) -> Mapping[str, Page]: ...
+
+    @property
+    def questions(self) -> Mapping[str, Question]: ...
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,7 @@ def values(question: Question) -> list[tuple[str, str]]:
     return question.kind.options(question, {}) if question.kind.input in ("radios", "select", "checkboxes") else []
 
 
-def labels(definition: FormDefinition) -> dict[str, str]:
+def labels(definition: Asking) -> dict[str, str]:
     """Path → what a question is called in a list of all: inside a person or an address with whose it is."""
     found: dict[str, str] = {}
 
@@ -134,7 +143,7 @@ def labels(definition: FormDefinition) -> dict[str, str]:
     return found
 
 
-def in_words(condition: Condition, definition: FormDefinition) -> str:
+def in_words(condition: Condition, definition: Asking) -> str:
     """The condition as a sentence, by the labels of the questions; a path that is not asked stands for itself."""
     return _said(condition, definition.questions, labels(definition))
 
@@ -171,6 +180,8 @@ def _said(condition: Condition, questions: Mapping[str, Question], called: Mappi
 
 
 def _value(value: Any, question: Question | None) -> str:
-    if question is None:
-        return str(value)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if question is None or isinstance(value, int) != (question.schema["type"] == "integer"):
+        return str(value)  # a value of another kind than is answered there
     return question.kind.read([value] if question.kind.input == "checkboxes" else value, question)

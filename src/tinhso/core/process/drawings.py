@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.models import Staff
 from tinhso.core.agencies.queries import scope
+from tinhso.core.forms.conditions import Condition
 from tinhso.core.ledger.actions import Actor, Refused, action, record
 
 from .actions import define
 from .bpmn.reading import read
 from .bpmn.safe import parse
+from .bpmn.ways import ways, with_condition
 from .bpmn.writing import write
 from .events import ProcessPublished
 from .graph import graph_of
@@ -63,6 +65,35 @@ def keep(drawing: Drawing, xml: bytes, *, name: str, revision: int, by: Account,
             % {"who": now.updated_by.display_name},
         )
     return Drawing.objects.get(pk=drawing.pk)
+
+
+@action
+def choose_form(drawing: Drawing, key: str, *, by: Account, at: datetime) -> Drawing:
+    """Let its conditions choose from the questions of this form, by its key in `asked`. What is drawn stays."""
+    drawing.form, drawing.updated_by, drawing.updated_at = key[:160], by, at
+    drawing.save(update_fields=["form", "updated_by", "updated_at"])
+    return drawing
+
+
+@action
+def decide(
+    drawing: Drawing, way: str, condition: Condition | None, *, seen: str, label: str, by: Account, at: datetime
+) -> Drawing:
+    """Take a way out of a gateway when this holds; None: when no other is taken. `label` says it in words.
+
+    `seen` is what stood there when it was opened: people who change different ways do not meet. Raises `Refused`.
+    """
+    drawing = Drawing.objects.select_for_update().get(pk=drawing.pk)
+    found = ways(drawing.xml.encode()).find(way)
+    if found is None:
+        raise Refused("gone", _("This way is no longer in the drawing."))
+    if found[1].text != seen:
+        message = _("Somebody has changed this condition since you opened it. What you chose is still here.")
+        raise Refused("changed_meanwhile", message)
+    drawing.xml = _text(with_condition(drawing.xml.encode(), way, condition, label))
+    drawing.revision, drawing.updated_at, drawing.updated_by = drawing.revision + 1, at, by
+    drawing.save(update_fields=["xml", "revision", "updated_at", "updated_by"])
+    return drawing
 
 
 @action

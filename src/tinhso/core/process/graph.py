@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,11 @@ class StepKind:
     expire: Follow | None = None
     opened: Follow | None = None
     total: bool = False
+    called: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def say(self, outcome: str) -> str:
+        """An outcome in the reader's words; one without words by its name."""
+        return str(self.called.get(outcome, outcome))
 
 
 KINDS: dict[str, StepKind] = {}
@@ -48,15 +53,16 @@ def step_kind(
     expire: Follow | None = None,
     opened: Follow | None = None,
     total: bool = False,
+    called: Mapping[str, Any] | None = None,
 ) -> StepKind:
     """Register a kind of step; called in the room `steps.py` of the system that answers it.
 
     `expire(task, by, at)` completes a step whose time to wait is over, with the outcome that its
     `timeout` names; without it no step of this kind may have one. `opened(task, by, at)` is called with
     every step of this kind that opens, in the same transaction. A `total` kind may end with any of its
-    outcomes whatever was drawn, so each must lead somewhere.
+    outcomes whatever was drawn, so each must lead somewhere. `called`: outcomes in words, for who draws.
     """
-    return KINDS.setdefault(name, StepKind(name, label, frozenset(outcomes), expire, opened, total))
+    return KINDS.setdefault(name, StepKind(name, label, frozenset(outcomes), expire, opened, total, called or {}))
 
 
 def aside_kind(name: str, label: Any, *outcomes: str, role: str = "", agency: str = COMPETENT) -> Aside:

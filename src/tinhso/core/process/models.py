@@ -115,6 +115,7 @@ class Drawing(models.Model):
     revision = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField()
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    form = models.CharField(max_length=160, blank=True, help_text="Whose questions its conditions choose from: asked")
     definition = models.ForeignKey(Definition, models.PROTECT, null=True, related_name="+", help_text="Last published")
     published_at = models.DateTimeField(null=True)
 

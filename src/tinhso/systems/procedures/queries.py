@@ -197,7 +197,14 @@ def _variant(pk: UUID, while_: int) -> Variant:
 def variants_by_channel(channel: str, words: str = "", *, skip: int = 0, limit: int = PAGE) -> list[Variant]:
     """A page of the variants in force that are offered by counter, online or post: by code, or those of procedures
     that have all these words, as `search` reads them."""
-    found = Variant.objects.filter(version__withdrawn_at=None, channels__contains=[channel])
+    return variants_in_force(words, channel=channel, skip=skip, limit=limit)
+
+
+def variants_in_force(words: str = "", *, channel: str = "", skip: int = 0, limit: int = PAGE) -> list[Variant]:
+    """The same by any channel, unless one is named."""
+    found = Variant.objects.filter(version__withdrawn_at=None)
+    if channel:
+        found = found.filter(channels__contains=[channel])
     if words.strip():
         query = tsquery(words[:200])
         if not query:

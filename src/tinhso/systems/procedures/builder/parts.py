@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tinhso.core.forms import conditions
+from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.design import Design
 from tinhso.core.forms.text import localized
 from tinhso.core.ledger.actions import Refused
@@ -90,6 +91,17 @@ def users(case: Data, part: str, fields: set[str]) -> Iterator[str]:
             yield _("what the officer states: %(label)s") % {"label": label}
     if meant(_looked_at(case["process"])):
         yield _("the process")
+
+
+def asked_before(definition: FormDefinition, place: str, form: Data) -> list[str]:
+    """Paths of the questions that stand before a piece; files decide nothing but whether they are there."""
+    fields: list[str] = []
+    for other, raw in Design(form).places():
+        if other == place:
+            break
+        if other.startswith("q:"):
+            fields.append(raw["field"])
+    return [path for path in definition.questions if path.split(".")[0] in fields]
 
 
 def _looked_at(body: Any) -> Iterator[str]:

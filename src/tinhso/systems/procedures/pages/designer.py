@@ -21,15 +21,15 @@ from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.design import NEW, Design, called, kind_of
 from tinhso.core.forms.findings import findings
 from tinhso.core.forms.page import REFRESH
+from tinhso.core.forms.when import When
 from tinhso.core.ledger.actions import NotAllowed, Refused
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from .. import actions
 from ..builder import words
-from ..builder.parts import FORM, RESULT, designing
+from ..builder.parts import FORM, RESULT, asked_before, designing
 from ..builder.piece_form import PieceForm
-from ..builder.when_form import When, asked_before
 from ..checks import faults_of
 from .editor import EDITORS, editor_only
 from .opened import Opened, opened

@@ -17,13 +17,13 @@ from django.views.decorators.http import require_http_methods
 
 from tinhso.core.forms.choosing import labels
 from tinhso.core.forms.definition import FormDefinition, digest, nested
+from tinhso.core.forms.when import When
 from tinhso.core.ledger.actions import NotAllowed, Refused
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from .. import actions
 from ..builder.parts import case_of, with_case
-from ..builder.when_form import When
 from ..fees import check_fee, compute_fee, describe_fee, money
 from .editor import EDITORS, editor_only
 from .opened import Opened, opened

@@ -21,6 +21,7 @@ from tinhso.core.agencies import units
 from tinhso.core.agencies.models import Staff
 from tinhso.core.forms.choosing import in_words
 from tinhso.core.forms.definition import digest
+from tinhso.core.forms.when import When
 from tinhso.core.ledger.actions import NotAllowed, Refused
 from tinhso.core.letters.render import render as rendered
 from tinhso.core.letters.signatory import signatory
@@ -29,7 +30,6 @@ from tinhso.core.ui.request import Request
 
 from .. import actions, results
 from ..builder.parts import RESULT, case_of, with_case
-from ..builder.when_form import When
 from ..builder.writing import DESIGNED, PARTS, Names, Part, begun
 from ..checks import faults_of, letters
 from .editor import EDITORS, editor_only

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from . import views
+from . import conditions, views
 
 urlpatterns = [
     path("quan-tri/quy-trinh/", views.processes, name="processes"),
     path("quan-tri/quy-trinh/<uuid:drawing_id>/", views.drawing, name="process"),
+    path("quan-tri/quy-trinh/<uuid:drawing_id>/dieu-kien/", conditions.conditions, name="process_conditions"),
     path("quan-tri/quy-trinh/<uuid:drawing_id>/luu", views.keep, name="process_keep"),
     path("quan-tri/quy-trinh/<uuid:drawing_id>/cong-bo", views.publish, name="process_publish"),
     path("quan-tri/quy-trinh/<uuid:drawing_id>/bo", views.discard, name="process_discard"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from tinhso.core.ledger.actions import Refused
 from tinhso.core.process import drawings
 from tinhso.core.process.bpmn.reading import Reading, read
 from tinhso.core.process.bpmn.safe import MAX_BYTES
-from tinhso.core.process.graph import KINDS, Graph
+from tinhso.core.process.graph import KINDS, Graph, StepKind
 from tinhso.core.process.graph import read as graph_of_body
 from tinhso.core.process.models import Definition, Drawing
 from tinhso.core.worktime.calendar import Unit
@@ -28,6 +29,7 @@ from tinhso.core.worktime.calendar import Unit
 from ...access import may
 from ...navigation import nav
 from ...request import Request
+from .conditions import Opened
 from .road import pictured
 
 SHOWN = 50  # processes to begin from; the newest drawings come first anyway
@@ -98,13 +100,21 @@ def _board(request: Request, one: Drawing, refusal: Refused | None = None) -> Ht
         **shown,
         "drawing": one,
         "download": reverse("ui:process_download", args=[one.pk]),
+        "conditions": reverse("ui:process_conditions", args=[one.pk]),
         "findings": reading.findings,
+        "outline": Opened(one).outline,
         "roles": Role.choices,
-        "kinds": [(kind.name, kind.label, " ".join(sorted(kind.outcomes))) for kind in KINDS.values()],
+        "kinds": [_kind(kind) for kind in KINDS.values()],
         "units": [(unit.value, words) for unit, words in UNITS.items()],
         "refusal": refusal,
     }
     return render(request, "processes/drawing.html", context, status=refusal.status if refusal else 200)
+
+
+def _kind(kind: StepKind) -> tuple[str, str, str, str]:
+    """Name, label, and outcomes in words: for people, and for the script."""
+    outcomes = [(one, kind.say(one)) for one in sorted(kind.outcomes)]
+    return kind.name, str(kind.label), ", ".join(words for _one, words in outcomes), json.dumps(outcomes)
 
 
 @may(Role.ADMINISTRATOR)
@@ -132,7 +142,8 @@ def keep(request: Request, drawing_id: UUID) -> HttpResponse:
     if not scripted:
         messages.success(request, _("Saved."))
         return redirect("ui:process", one.pk)
-    return JsonResponse({"revision": one.revision, "findings": _findings(read(one.xml.encode()))})
+    said = {way.id: words for _gate, _named, found in Opened(one).outline for way, words in found}
+    return JsonResponse({"revision": one.revision, "findings": _findings(read(one.xml.encode())), "ways": said})
 
 
 def _findings(reading: Reading) -> list[dict[str, str]]:

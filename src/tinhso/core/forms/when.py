@@ -1,21 +1,19 @@
-"""When a piece is asked: rows picked from lists, in the order of `core.forms.choosing`."""
+"""A condition on the screen: rows picked from lists, in the order of `choosing`; drawn by `forms/when.html`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from tinhso.core.forms import choosing
-from tinhso.core.forms.choosing import Test
-from tinhso.core.forms.conditions import Condition
-from tinhso.core.forms.definition import FormDefinition
-from tinhso.core.forms.design import Design
-from tinhso.core.forms.layout import Question
-from tinhso.core.ledger.actions import Refused
+from ..ledger.actions import Refused
+from . import choosing
+from .choosing import Asking, Test
+from .conditions import Condition
+from .layout import Question
 
 ROWS = choosing.MOST
 
@@ -38,7 +36,7 @@ class Row:
 class When:
     """A condition on the screen: `rows` to change, or `words` where it does not come apart."""
 
-    def __init__(self, definition: FormDefinition, known: Iterable[str], condition: Condition | None) -> None:
+    def __init__(self, definition: Asking, known: Iterable[str], condition: Condition | None) -> None:
         """`known` are the paths asked before the piece."""
         self.definition = definition
         self.called = choosing.labels(definition)
@@ -50,12 +48,25 @@ class When:
         self.words = choosing.in_words(condition, definition) if condition else ""
         self.kept = groups is None
         self.groups: list[list[Test]] = groups or []
+        self.added = -1  # number of the row that was just added
 
     def _shows(self, test: Test) -> bool:
-        """Whether a row can show all that a test says."""
-        question = self.definition.questions[test.field]
-        chosen = choosing.values(question)
-        return test.how in dict(choosing.comparisons(question)) and (bool(chosen) or len(test.values) < 2)
+        """Whether a row can show all that a test says, and gives it back as it is."""
+        question = self.definition.questions.get(test.field)
+        if question is None or test.how not in dict(choosing.comparisons(question)):
+            return False
+        shown, options = self._shown(question, test), dict(choosing.values(question))
+        if options:
+            return all(value in options for value in shown)
+        back = [question.kind.typed(str(value)) for value in shown]
+        kind = int if question.schema["type"] == "integer" else str
+        return len(back) < 2 and back == list(test.values) and all(type(one) is kind for one in test.values)
+
+    @staticmethod
+    def _shown(question: Question, test: Test) -> list[Any]:
+        """The values as fields show them."""
+        several = question.kind.input == "checkboxes"
+        return [value if several else question.kind.shown_in_field(value) for value in test.values]
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -74,8 +85,7 @@ class When:
 
     def _row(self, number: int, test: Test, joined: str) -> Row:
         question = self.definition.questions[test.field]
-        options, several = choosing.values(question), question.kind.input == "checkboxes"
-        shown = [value if several else question.kind.shown_in_field(value) for value in test.values]
+        options, shown = choosing.values(question), self._shown(question, test)
         return Row(
             number=number,
             path=test.field,
@@ -84,7 +94,7 @@ class When:
             how=test.how,
             comparisons=choosing.comparisons(question),
             options=[(value, words, value in shown) for value, words in options],
-            single=several,
+            single=question.kind.input == "checkboxes",
             typed="" if options or not shown else str(shown[0]),
         )
 
@@ -96,10 +106,11 @@ class When:
         if joined == "or" or not self.groups:
             self.groups.append([])
         self.groups[-1].append(Test(path, how))
+        self.added = sum(map(len, self.groups)) - 1
 
     @classmethod
-    def sent(cls, definition: FormDefinition, known: Iterable[str], data: QueryDict) -> When:
-        """As a page sent it. Raises `Refused` for a value that is none."""
+    def sent(cls, definition: Asking, known: Iterable[str], data: QueryDict, *, unfinished: bool = False) -> When:
+        """As a page sent it. Raises `Refused` for a value that is none, unless rows are still `unfinished`."""
         one = cls(definition, known, None)
         for number in range(ROWS):
             path = data.get(f"t-{number}-field", "")
@@ -107,13 +118,27 @@ class When:
                 continue
             question = definition.questions.get(path)
             if question is None or path not in one.known:
+                if unfinished:
+                    continue  # nothing that could be chosen any more
                 raise Refused("not_asked_before", _("Choose a question that is asked before."), status=422)
-            test = _read(question, one.called.get(path, path), number, data)
+            label = one.called.get(path, path)
+            test = _typed(question, number, data) if unfinished else _read(question, label, number, data)
             if data.get(f"t-{number}-join") == "or" or not one.groups:
                 one.groups.append([])
             one.groups[-1].append(test)
         one.condition = choosing.condition(one.groups)
         return one
+
+
+def _typed(question: Question, number: int, data: QueryDict) -> Test:
+    """A row just as it was left."""
+    hows = [how for how, _words in choosing.comparisons(question)]
+    how = data.get(f"t-{number}-how", "")
+    several = question.kind.input == "checkboxes"
+    sent = [value for value in data.getlist(f"t-{number}-value") if value.strip()]
+    return Test(
+        question.path, how if how in hows else hows[0], tuple(v if several else question.kind.typed(v) for v in sent)
+    )
 
 
 def _read(question: Question, label: str, number: int, data: QueryDict) -> Test:
@@ -133,14 +158,3 @@ def _read(question: Question, label: str, number: int, data: QueryDict) -> Test:
     if how in ("has", "hasnot", "least", "most"):
         values = values[:1]
     return Test(question.path, how, values)
-
-
-def asked_before(definition: FormDefinition, place: str, form: Mapping[str, Any]) -> list[str]:
-    """Paths of the questions that stand before a piece; files decide nothing but whether they are there."""
-    fields: list[str] = []
-    for other, raw in Design(form).places():
-        if other == place:
-            break
-        if other.startswith("q:"):
-            fields.append(raw["field"])
-    return [path for path in definition.questions if path.split(".")[0] in fields]
