@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -27,8 +29,8 @@ def test_what_is_inserted_is_read_the_same_by_both(db: Database) -> None:
 
 def test_rows_that_belong_to_one_are_read_along(province: Database) -> None:
     leader, other = Staff.objects.filter(roles__contains=["leader"]).select_related("agency")[:2]
-    other.stands_in_for = leader
-    rows.update(other, "stands_in_for")
+    other.stands_in_for, other.valid_to = leader, other.valid_from + timedelta(days=3)
+    rows.update(other, "stands_in_for", "valid_to")
     related = ("agency", "stands_in_for", "stands_in_for__account")
     found = {one.pk: one for one in rows.find(Staff, "id = ANY(%s)", [[leader.pk, other.pk]], related=related)}
     with CaptureQueriesContext(connection) as captured:
