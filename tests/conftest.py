@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -26,6 +27,9 @@ __all__ = ["_django_db_helper", "_province", "browser", "copies", "db", "provinc
 if settings.configured:
     raise RuntimeError("The tests bring their own settings: unset DJANGO_SETTINGS_MODULE.")
 places.prepare()
+unhurried = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("unhurried", unhurried)  # how fast the machine is just now is no finding
+hypothesis.settings.load_profile("unhurried")
 os.environ.update(
     DJANGO_SETTINGS_MODULE="tinhso.config.settings",
     TINHSO_MODE="test",
