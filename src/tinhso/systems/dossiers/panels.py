@@ -12,7 +12,8 @@ from tinhso.core.ui.panels import panel
 from tinhso.systems.procedures.models import Procedure
 from tinhso.systems.procedures.queries import version_in_force
 
-from . import figures, queries
+from . import figures
+from .listing import listed
 from .models import Dossier
 
 
@@ -37,7 +38,8 @@ def changed(request: HttpRequest, _subject: object) -> str | None:
     """The latest three dossiers of who is signed in."""
     if not request.user.is_authenticated:
         return None
-    rows = [(d, queries.whereabouts(d)) for d in queries.of_account(request.user, timezone.now())[:3]]
+    lines, _older = listed(request.user, timezone.now(), most=3)
+    rows = [(line.dossier, line.where) for line in lines]
     return render_to_string("dossiers/changed_panel.html", {"rows": rows}, request) if rows else None
 
 

@@ -113,8 +113,13 @@ class Whereabouts:
     paused: bool = False
 
 
-def whereabouts(dossier: Dossier) -> Whereabouts:
-    """One sentence for the applicant, from the state and the open task."""
+def moves(dossier: Dossier) -> bool:
+    """Whether an open task says where it is; in any other state the state does."""
+    return dossier.state in (State.NEW, State.ACCEPTED, State.IN_PROCESS, State.PAYMENT)
+
+
+def whereabouts(dossier: Dossier, tasks: list[Task] | None = None) -> Whereabouts:
+    """One sentence for the applicant, from the state and the open tasks; asked for where they are not given."""
     if dossier.state == State.RETURNED:
         if dossier.correct_by is not None:
             return Whereabouts(
@@ -140,7 +145,7 @@ def whereabouts(dossier: Dossier) -> Whereabouts:
                 todo=_("Come to the counter with the appointment slip; the fee is paid there in cash."),
             )
         return Whereabouts(_("The result is ready and will be handed to you."))
-    tasks = open_tasks(dossier)
+    tasks = open_tasks(dossier) if tasks is None else tasks
     step = tasks[0].name if tasks else State(dossier.state).label
     if dossier.due_at:
         return Whereabouts(_("At the step “%(step)s”.") % {"step": step})

@@ -7,11 +7,14 @@ from django.template.loader import render_to_string
 
 from tinhso.core.process.models import Task
 from tinhso.core.ui.panels import panel
+from tinhso.systems.dossiers.listing import joined_by
 from tinhso.systems.dossiers.models import Dossier
 
 from . import queries
 from .bundles import bundles, part_codes
 from .models import Decision
+
+joined_by(queries.parts_among, queries.beneath)
 
 
 @panel("dossier.of_applicant", order=5)

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from time import monotonic
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from tinhso.core.agencies.models import Staff
 from tinhso.core.worktime.queries import calendar_for
+from tinhso.systems.dossiers.listing import Beneath
 from tinhso.systems.dossiers.models import Dossier, State, Supplement
 from tinhso.systems.dossiers.queries import in_reach, whereabouts
 from tinhso.systems.dossiers.words import Line, lines
-from tinhso.systems.procedures.queries import variant_in_force
+from tinhso.systems.procedures.models import Variant
+from tinhso.systems.procedures.queries import KEPT, variant_in_force
 
 from .bundles import Bundle, Planned, Standing, bundle_of, bundles, standings
 from .models import Decision, Part
@@ -100,24 +106,72 @@ def joint(dossier: Dossier) -> Joint | None:
 
 def _row(planned: Planned, standing: Standing, part: Dossier | None, rows: list[Row], before: datetime | None) -> Row:
     if part:
-        sentence, due = whereabouts(part).sentence, part.due_at
-        if standing == Standing.OPEN and planned.decider and part.state != State.SUPPLEMENT:
-            sentence = _("With: %(who)s. The counter records their answer here.") % {"who": planned.decider}
-        return Row(planned, standing, part.variant.title, sentence, part, due)
+        sentence = _with(planned, standing, part) or whereabouts(part).sentence
+        return Row(planned, standing, part.variant.title, sentence, part, part.due_at)
     variant = variant_in_force(planned.procedure, planned.variant)
     title = variant.title if variant else planned.procedure
     needed = next((row.title for row in rows if row.planned.key == planned.after), "")
-    if standing == Standing.DROPPED:
-        sentence = _("Not opened, because this ended without a result: %(needed)s.") % {"needed": needed}
-    elif standing == Standing.WAITING:
-        sentence = _("Is opened as soon as this is done: %(needed)s. You need not do anything.") % {"needed": needed}
-    else:
-        sentence = _("Is being opened.")
-    due = None
+    sentence, due = _unopened(standing, needed), None
     if variant and before and standing in (Standing.WAITING, Standing.READY) and rows:
         agency = rows[0].dossier.agency_id if rows[0].dossier else None
         due = calendar_for(agency).add(before, variant.duration) if agency else None
     return Row(planned, standing, title, sentence, None, due)
+
+
+def _with(planned: Planned, standing: Standing, part: Dossier) -> str:
+    """Which agency outside this house has an open part; empty: its own steps say where it is."""
+    if standing != Standing.OPEN or not planned.decider or part.state == State.SUPPLEMENT:
+        return ""
+    return _("With: %(who)s. The counter records their answer here.") % {"who": planned.decider}
+
+
+def _unopened(standing: Standing, needed: str) -> str:
+    """Why a part has no dossier; `needed` is the part it comes after."""
+    if standing == Standing.DROPPED:
+        return _("Not opened, because this ended without a result: %(needed)s.") % {"needed": needed}
+    if standing == Standing.WAITING:
+        return _("Is opened as soon as this is done: %(needed)s. You need not do anything.") % {"needed": needed}
+    return _("Is being opened.")
+
+
+def parts_among(followed: QuerySet[Dossier]) -> QuerySet[Part, Any]:
+    """Keys of the dossiers that are parts of some joint ones, for a list that shows them beneath these."""
+    return Part.objects.filter(joint__in=followed.values("pk")).values("dossier")
+
+
+def beneath(dossiers: Collection[Dossier]) -> dict[UUID, list[Beneath]]:
+    """The parts of those that are joint, opened or not, in the order of their bundle. One question for all of them."""
+    joint = {one.pk: bundle for one in dossiers if (bundle := bundle_of(one))}
+    if not joint:
+        return {}
+    parts: dict[UUID, dict[str, Dossier]] = {pk: {} for pk in joint}
+    found = Part.objects.filter(joint__in=joint).select_related("dossier__variant", "dossier__agency")
+    for row in found.defer("dossier__answers"):
+        parts[row.joint_id][row.key] = row.dossier
+    return {pk: _beneath(bundle, parts[pk]) for pk, bundle in joint.items()}
+
+
+def _beneath(bundle: Bundle, parts: dict[str, Dossier]) -> list[Beneath]:
+    now = standings(bundle, parts)
+    titles: dict[str, str] = {}
+    out = []
+    for planned in bundle.parts:
+        part, standing = parts.get(planned.key), now[planned.key]
+        titles[planned.key] = part.variant.title if part else _title(planned)
+        sentence = _with(planned, standing, part) if part else _unopened(standing, titles.get(planned.after, ""))
+        out.append(Beneath(titles[planned.key], part, sentence))
+    return out
+
+
+def _title(planned: Planned) -> str:
+    """What a part will be called; which case is in force is asked at most once in `KEPT` seconds."""
+    variant = _in_force(planned.procedure, planned.variant, int(monotonic() // KEPT))
+    return variant.title if variant else planned.procedure
+
+
+@lru_cache(maxsize=64)
+def _in_force(code: str, key: str, while_: int) -> Variant | None:
+    return variant_in_force(code, key)
 
 
 def timeline(shown: Joint, inside: Collection[UUID] = ()) -> list[Line]:
@@ -154,7 +208,7 @@ class Listed:
 def in_work(staff: Staff) -> list[Listed]:
     """Joint dossiers in an official's reach that are not processed yet, what is due first on top; at most `MOST`."""
     mine = in_reach(staff).filter(procedure_code__in=bundles(), finished_at=None)
-    dossiers = list(mine.defer("answers").order_by("due_at", "submitted_at", "pk")[:MOST])
+    dossiers = list(mine.order_by("due_at", "submitted_at", "pk")[:MOST])
     parts: dict[UUID, dict[str, Dossier]] = {}
     for row in Part.objects.filter(joint__in=dossiers).select_related("dossier__variant").defer("dossier__answers"):
         parts.setdefault(row.joint_id, {})[row.key] = row.dossier

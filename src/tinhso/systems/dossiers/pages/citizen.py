@@ -27,6 +27,7 @@ from tinhso.core.ui.request import Request
 
 from .. import actions, queries
 from ..actions.submission import WITHDRAWABLE
+from ..listing import listed
 from ..models import Dossier, State
 from ..words import lines
 from .adding import add
@@ -47,13 +48,13 @@ def own(request: Request, dossier_id: UUID) -> Dossier:
 
 @may("account")
 def mine(request: Request) -> HttpResponse:
-    """All one's dossiers, newest first; each row says where it is."""
-    rows = list(followed(request).select_related("agency")[: queries.PAGE + 1])
-    return render(
-        request,
-        "dossiers/mine.html",
-        {"rows": [(d, queries.whereabouts(d)) for d in rows[: queries.PAGE]], "more": len(rows) > queries.PAGE},
-    )
+    """All one's dossiers, newest first; each row says where it is, a joint one with its parts beneath it."""
+    try:
+        before = UUID(request.GET.get("truoc", ""))
+    except ValueError:
+        before = None
+    rows, older = listed(request.user, timezone.now(), before=before)
+    return render(request, "dossiers/mine.html", {"rows": rows, "older": older, "before": before})
 
 
 def shown(one: Dossier, **more: Any) -> dict[str, Any]:
