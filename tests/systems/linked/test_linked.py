@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ from tinhso.core.process.queries import open_tasks
 from tinhso.systems.dossiers import actions as dossiers
 from tinhso.systems.dossiers.models import Consultation, Dossier, Letter, State
 from tinhso.systems.linked import actions, demo, jobs, queries
-from tinhso.systems.linked.bundles import Standing, bundle_of, bundles, fault_of
+from tinhso.systems.linked.bundles import Planned, Standing, bundle_of, bundles, fault_of
 from tinhso.systems.linked.models import Decision, Part
 
 from .builders import HOME, a_joint, answers, follow
@@ -256,6 +257,45 @@ def test_after_a_death_what_comes_later_has_the_number_of_the_extract() -> None:
     assert one["removal"].answers["extract_number"] == "1/TLKT"
     assert [task.kind for task in open_tasks(one["removal"])] == ["elsewhere"]
     assert [task.kind for task in open_tasks(one["allowance"])] == ["appraise"], "the commune decides that one itself"
+
+
+def test_a_part_that_is_not_asked_for_is_never_opened_nor_spoken_of() -> None:
+    one = a_joint(code="2.002622").submitted(allowance="none").accepted()
+    assert [row.planned.key for row in shown(one).rows] == ["death", "removal"]
+    one.issued("death", registered_on="2026-11-23", register_number="7", copies=1)
+    assert list(one) == ["death", "removal"]
+    one.granted("removal")
+    assert one.row.state == State.PROCESSED, "nothing else is waited for"
+
+
+def test_a_part_opens_at_once_when_an_answer_says_so_and_what_comes_after_it_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (version,) = bundles()["2.002622"]
+    death, removal, allowance = version.parts
+    first = replace(removal, key="first", after="", give={}, when={"field": "cause", "equals": "Tai nạn"})
+    parts = (death, first, replace(removal, after="first", give={}), allowance)
+    planned = replace(version, parts=parts)
+    monkeypatch.setattr("tinhso.systems.linked.bundles.bundles", lambda: {"2.002622": [planned]})
+    assert [one.key for one in bundle_parts(a_joint(code="2.002622").submitted())] == ["death", "allowance"]
+    accident = a_joint(MONDAY + timedelta(hours=1), code="2.002622").submitted(cause="Tai nạn")
+    assert [one.key for one in bundle_parts(accident)] == ["death", "first", "removal", "allowance"]
+    ready = {row.planned.key for row in shown(accident).rows if row.standing == Standing.READY}
+    assert ready == {"death", "first"}, "it waits for nothing but the counter"
+
+
+@pytest.mark.parametrize("when", [{"field": "nobody_asks", "equals": 1}, {"code": "import os"}])
+def test_a_bundle_whose_condition_cannot_stand_is_told(when: dict[str, Any]) -> None:
+    (version,) = bundles()["2.002622"]
+    death, *others = version.parts
+    assert fault_of(replace(version, parts=(death, replace(others[0], when=when))))
+    assert fault_of(replace(version, parts=(replace(death, when={"field": "cause", "answered": True}), *others)))
+
+
+def bundle_parts(one: a_joint) -> tuple[Planned, ...]:
+    found = bundle_of(one.row)
+    assert found is not None
+    return found.parts
 
 
 def test_machines_hand_in_and_follow_joint_applications() -> None:

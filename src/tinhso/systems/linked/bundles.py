@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -13,7 +13,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from tinhso.core.forms.definition import FormDefinition
+from tinhso.core.forms.conditions import Condition, holds, problem
+from tinhso.core.forms.definition import FormDefinition, flat
 from tinhso.core.forms.text import localized
 from tinhso.systems.dossiers.models import Dossier, State
 from tinhso.systems.procedures.queries import variant_in_force
@@ -27,6 +28,7 @@ class Planned:
 
     `after`: the part whose result it needs; it is opened when that is there, and never where that ends without one.
     `give`: question of its form → what the earlier result says: `number`, `issued_on` or `stated.<path>`.
+    `when`: what the joint application must answer for this part to be there at all (`forms.conditions`); None: always.
     `decided_by`: an agency outside this house; empty: an agency of this province decides it here.
     """
 
@@ -36,6 +38,7 @@ class Planned:
     after: str = ""
     decided_by: Mapping[str, str] = field(default_factory=dict)
     give: Mapping[str, str] = field(default_factory=dict)
+    when: Condition | None = None
 
     @property
     def decider(self) -> str:
@@ -93,9 +96,23 @@ def part_codes() -> frozenset[str]:
 
 
 def bundle_of(dossier: Dossier) -> Bundle | None:
-    """What a joint dossier is split into: as its law was on the day it was handed in. None: it is no joint one."""
+    """What a joint dossier is split into: as its law was on the day it was handed in, and as its answers ask. None: it
+    is no joint one."""
     on = timezone.localtime(dossier.submitted_at).date()
-    return next((one for one in bundles().get(dossier.procedure_code, ()) if one.since <= on), None)
+    found = next((one for one in bundles().get(dossier.procedure_code, ()) if one.since <= on), None)
+    return found and _asked_for(found, dossier)
+
+
+def _asked_for(bundle: Bundle, dossier: Dossier) -> Bundle:
+    """Without the parts that the answers do not ask for, nor those that come after such a one."""
+    if not any(one.when for one in bundle.parts):
+        return bundle
+    answers = flat(dossier.answers)
+    kept: dict[str, Planned] = {}
+    for one in bundle.parts:
+        if (not one.after or one.after in kept) and (one.when is None or holds(one.when, answers)):
+            kept[one.key] = one
+    return replace(bundle, parts=tuple(kept.values()))
 
 
 def standings(bundle: Bundle, opened: Mapping[str, Dossier]) -> dict[str, Standing]:
@@ -121,9 +138,14 @@ def fault_of(bundle: Bundle) -> str:
     joint = variant_in_force(bundle.procedure)
     if joint is None:
         return f"{bundle.procedure} is not in force"
-    asked = FormDefinition.load(joint.form).source["schema"]["properties"]
+    form = FormDefinition.load(joint.form)
+    asked = form.source["schema"]["properties"]
     before: set[str] = set()
+    if all(one.when or one.after for one in bundle.parts):
+        return "no part is there whatever is answered"
     for one in bundle.parts:
+        if one.when is not None and (wrong := problem(one.when, form.questions)):
+            return f"{one.key}: {wrong}"
         variant = variant_in_force(one.procedure, one.variant)
         if variant is None:
             return f"{one.procedure} is not in force"
