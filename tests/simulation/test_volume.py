@@ -10,14 +10,17 @@ from django.db import connection
 from django.db.models import F
 
 from tests.house.databases import Database
-from tests.simulation.test_year import UNTIL, a_world
+from tests.simulation.test_year import ROADS, UNTIL, a_hard_year, a_world
 from tinhso.core.accounts.models import Person
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ledger.events import canonical
-from tinhso.core.ledger.models import Entry
+from tinhso.core.ledger.models import Cursor, Entry
 from tinhso.simulation import volume
 from tinhso.simulation.check import check
-from tinhso.systems.dossiers.models import Dossier
+from tinhso.systems.dossiers.models import HANDED_OVER, Dossier, Letter, Result
+from tinhso.systems.linked.models import Part
+from tinhso.systems.satisfaction.models import Reply
+from tinhso.systems.vault.models import Paper
 
 
 def shares(*fields: str, sample: set[object] | None = None) -> dict[object, float]:
@@ -79,6 +82,35 @@ def test_copies_are_right_and_have_the_shape_of_the_sample(province: Database, m
     assert again.cases == 150
     assert Dossier.objects.count() == 150
     assert list(check(UNTIL)) == []
+
+
+def test_all_roads_of_the_law_are_walked_and_printed_and_everything_holds(province: Database) -> None:
+    Cursor.objects.create(consumer="vault.papers")  # a worker has run here before
+    world = a_hard_year(60, communes=2)
+    made = volume.volume(world, processes=1, progress=lambda line: None, sample=30)
+    assert made.copies == 1
+    assert list(check(UNTIL)) == []
+    often = Counter(Entry.objects.filter(event__in=ROADS).values_list("event", flat=True))
+    assert ROADS - often.keys() == set()
+    assert {name: n for name, n in often.items() if n % 2} == {}, "each in the sample and in its copy"
+    assert not Entry.objects.filter(at__gte=world.until, event__startswith="dossiers").exists()
+    assert not Letter.objects.filter(file=None).exists(), "no letter waits to be made"
+    parts = Part.objects.select_related("joint", "dossier")
+    for part in parts:
+        assert part.joint.applicant_name == part.dossier.applicant_name
+    ended = parts.filter(joint__returned_at__isnull=False)
+    assert ended.exists(), "a joint application comes to its end"
+    assert not ended.filter(dossier__finished_at__gt=F("joint__finished_at")).exists(), "but not before its parts"
+    for part in parts.filter(dossier__answers__has_key="certificate_number"):
+        birth = Result.objects.get(dossier__in=parts.filter(joint=part.joint).values("dossier"), version=1)
+        assert part.dossier.answers["certificate_number"] == birth.notation, "of the copy's own certificate"
+        entry = Entry.objects.get(event="dossiers.submitted", subject_id=part.dossier_id)
+        assert entry.data["answers"] == part.dossier.digest(canonical(part.dossier.answers).encode())
+    papers = Paper.objects.select_related("result__dossier__variant", "result__number")
+    handed = Result.objects.filter(HANDED_OVER, issued__isnull=False)
+    assert len(papers) == handed.count() > 0, "what was handed over is in the vault"
+    assert {paper.number for paper in papers if paper.result and paper.number != paper.result.notation} == set()
+    assert not Reply.objects.exclude(dossier__agency=F("answer__agency")).exists(), "an answer goes with its dossier"
 
 
 def test_it_refuses_where_somebody_else_works(province: Database, monkeypatch: pytest.MonkeyPatch) -> None:

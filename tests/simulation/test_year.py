@@ -44,15 +44,50 @@ def test_a_year_of_dossiers_lives_through_the_actions_and_everything_holds(provi
         assert cursor.fetchone() == (0,), "no letter waits to be made"
 
 
+def often(**figures: dict[str, object] | float) -> profile.Profile:
+    """Đắk Lắk, where what is rare comes often; parts of a figure are put in its place."""
+    usual = profile.load("dak_lak")
+    told = dict(usual.figures)
+    for name, value in figures.items():
+        told[name] = replace(told[name], value=usual[name] | value if isinstance(value, dict) else value)
+    return replace(usual, figures=told)
+
+
+def a_hard_year(count: int, *, communes: int) -> World:
+    """Joint applications, incomplete ones, more time, mistakes in results, and everybody says how it went."""
+    hard = often(
+        procedures={"2.000986": 0.2, "2.002622": 0.1},
+        outcomes={
+            "receive.supplement": 0.3,
+            "appraise.supplement": 0.3,
+            "supplement.never": 0.4,
+            "elsewhere.refuse": 0.2,
+        },
+        supplement={"days": 2},
+        more_time=1.0,
+        afterwards={"corrected": 0.5, "cancelled": 0.2, "days": 1},
+        satisfaction={"answers": 0.8},
+    )
+    linked.publish_procedures()
+    return replace(a_world(count, communes=communes), profile=hard)
+
+
+# What must have happened in a hard year.
+ROADS = {
+    "dossiers.supplement_requested", "dossiers.supplement_received", "dossiers.stopped", "dossiers.extended",
+    "dossiers.correction_asked", "dossiers.correction_granted", "dossiers.correction_declined",
+    "dossiers.correction_issued", "dossiers.correction_returned", "dossiers.result_cancelled",
+    "linked.part_opened", "linked.decided_elsewhere", "satisfaction.answered",
+}  # fmt: skip
+
+
 def test_births_are_registered_and_the_commune_of_the_marriage_is_asked(
     province: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     linked.publish_procedures()
     birth = variant_in_force("1.001193")
     monkeypatch.setattr(roads, "choose", lambda world, arrival: birth)
-    often = profile.load("dak_lak")
-    odds = replace(often.figures["outcomes"], value=often["outcomes"] | {"appraise.consult": 0.6})
-    world = lived(replace(a_world(10, communes=2), profile=replace(often, figures={**often.figures, "outcomes": odds})))
+    world = lived(replace(a_world(10, communes=2), profile=often(outcomes={"appraise.consult": 0.6})))
     assert list(check(UNTIL)) == []
     asked = Consultation.objects.select_related("task", "dossier")
     assert asked.filter(task__closed_at__isnull=False).exists()

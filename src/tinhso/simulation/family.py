@@ -1,8 +1,9 @@
 """A case with all that belongs to it, as a pattern from which more like it are printed.
 
-Read are the rows of the case, of its parts (foreign keys), of what points at any of them by
-`subject_id` or `owner_id`, the person, and the ledger's entries: as the lines that COPY writes.
-What is a case's own becomes a named gap: ids, code, agency, officials, person, numbers, digest.
+Read are the rows of the case, of its parts (foreign keys), of what these refer to one to one, of what
+points at any of them by `subject_id` or `owner_id`, the person, and the ledger's entries: as the lines
+that COPY writes. So a case may have several subjects, such as dossiers opened from the first one.
+What is a case's own becomes a named gap: ids, codes, agency, officials, person, numbers, digests.
 Nothing here knows what the rows mean, so what a later system keeps with a case comes along.
 """
 
@@ -29,13 +30,14 @@ from tinhso.core.numbering.models import Number
 from tinhso.core.search.text import fold
 
 from .people import Citizen
-from .rooms import Room
+from .rooms import LEFT, Room
 from .world import Place, World
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 ENTRY, NUMBER, PERSON = "ledger_entry", Number._meta.db_table, Person._meta.db_table
 ENTRY_COLUMNS = "id, cause, event, version, subject_kind, subject_id, actor, agency_id, at, payload"
 NOBODY = UUID(int=0)
+NULL = r"\N"  # as COPY writes it
 TOP = 1 << 24  # ids keep all but their first 24 bits; one step is 4.7 hours of a UUIDv7
 
 
@@ -49,20 +51,26 @@ class Taking:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Coded:
+    """A subject of a case: its code is of the day on which it came; `digest`: what its digest is of, with gaps."""
+
+    at: datetime
+    salt: bytes
+    digest: str
+
+
 @dataclass
 class Pattern:
-    """One case: lines by table with gaps, and what fills them."""
+    """One case: lines by table with gaps, and what fills them. Its first subject is the case itself."""
 
     id: UUID
     place: Place
     citizen: Citizen
     person: UUID | None  # whom its lines bring along; None where an earlier pattern does
-    code: str
-    at: datetime
-    salt: bytes
+    subjects: list[Coded]
     tops: list[int]
     takings: list[Taking]
-    digest: str  # what the digest is of, with gaps
     lines: dict[str, str]
     entries: list[Placed]
 
@@ -85,9 +93,19 @@ def columns(model: type[models.Model]) -> str:
 
 def parts(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
     """Models whose rows are parts of a row of `model`: their foreign key takes them along when it goes."""
-    for relation in model._meta.related_objects:
-        if relation.on_delete is models.CASCADE and issubclass(relation.related_model, models.Model):
-            yield relation.related_model, str(relation.field.column)
+    for relation in model._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.CASCADE:
+            part: Any = relation.related_model
+            if part._meta.label_lower not in LEFT:
+                yield part, str(relation.field.column)
+
+
+def mates(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str, str]]:
+    """Models whose rows a row of `model` refers to one to one, so that nobody else has them: with the column that
+    refers and the one referred to."""
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.OneToOneField) and issubclass(field.related_model, models.Model):
+            yield field.related_model, str(field.column), str(field.target_field.column)
 
 
 @cache
@@ -136,15 +154,17 @@ class Reader:
         owners: dict[str, UUID] = {str(pk): pk for pk in cases}  # of each row's id, the case
         for _round in range(4):  # parts of parts, and what points at them
             for model, lines in rows.items():
-                names = [f.column for f in model._meta.concrete_fields if not getattr(f, "generated", False)]
-                at = names.index(str(model._meta.pk.column))
+                names = columns(model).replace('"', "").split(", ")
+                own = [names.index(str(model._meta.pk.column)), *(names.index(key) for _m, key, _to in mates(model))]
                 for line in lines:
                     case = next((owners[u] for u in _UUID.findall(line) if u in owners), None)
                     if case:
-                        owners.setdefault(line.split("\t")[at], case)
+                        values = line.split("\t")
+                        owners |= {values[at]: case for at in own if values[at] != NULL and values[at] not in owners}
         entries = self._entries(owners)
-        subjects = self.room.subject._default_manager.in_bulk(list(cases))
-        persons = {getattr(one, "applicant_id", None) for one in subjects.values()} - self.seen - {None}
+        subjects = self._subjects(rows, owners)
+        persons = {getattr(one, "applicant_id", None) for them in subjects.values() for one in them}
+        persons -= self.seen | {None}
         ids = [[str(one) for one in persons]]
         people = {
             UUID(line.split("\t")[0]): line for line in _lines(PERSON, columns(Person), "id = ANY(%s::uuid[])", ids)
@@ -159,12 +179,11 @@ class Reader:
                 if case:
                     by_case[case][model._meta.db_table].append(line)
         for case, number in cases.items():
-            subject: Any = subjects[case]
-            person: UUID = getattr(subject, "applicant_id", None) or NOBODY
+            person: UUID = getattr(subjects[case][0], "applicant_id", None) or NOBODY
             brought = people.get(person, "") if person not in self.seen else ""
             self.seen.add(person)
             told = [*(registered[person] if brought else ()), *entries[case]]
-            yield self._pattern(subject, number, by_case[case], told, brought)
+            yield self._pattern(subjects[case], number, by_case[case], told, brought)
 
     def _rows(self, ids: list[UUID]) -> dict[type[models.Model], list[str]]:
         """Lines of the cases, of their parts, and of what points at any of these."""
@@ -181,8 +200,22 @@ class Reader:
             names = columns(model).replace('"', "").split(", ")
             pks = [line.split("\t")[names.index(str(model._meta.pk.column))] for line in fresh]
             todo += [(part, key, pks) for part, key in parts(model)]
+            for other, column, to in mates(model):
+                had = [line.split("\t")[names.index(column)] for line in fresh]
+                todo.append((other, to, [one for one in had if one != NULL]))
             todo += [(other, name, pks) for other, name in pointers()]
         return rows
+
+    def _subjects(
+        self, rows: Mapping[type[models.Model], list[str]], owners: Mapping[str, UUID]
+    ) -> dict[UUID, list[Any]]:
+        """The subjects of each case, itself first, the others as they came."""
+        model, found = self.room.subject, defaultdict[UUID, list[Any]](list)
+        at = columns(model).replace('"', "").split(", ").index(str(model._meta.pk.column))
+        there = model._default_manager.in_bulk([line.split("\t")[at] for line in rows[model]])
+        for one in sorted(there.values(), key=lambda one: str(one.pk)):
+            found[owners[str(one.pk)]].append(one)
+        return {case: sorted(them, key=lambda one: one.pk != case) for case, them in found.items()}
 
     def _entries(self, owners: Mapping[str, UUID]) -> dict[UUID, list[str]]:
         """Entries about any row of a case, and of numbers taken for one, in the order they were recorded."""
@@ -198,29 +231,35 @@ class Reader:
         return defaultdict(list, {case: [line for _serial, line in sorted(many)] for case, many in found.items()})
 
     def _pattern(
-        self, subject: Any, number: int, tables: dict[str, list[str]], entries: list[str], brought: str
+        self, subjects: list[Any], number: int, tables: dict[str, list[str]], entries: list[str], brought: str
     ) -> Pattern:
-        arrival, person = self.world.arrival(number), getattr(subject, "applicant_id", None)
+        arrival, person = self.world.arrival(number), getattr(subjects[0], "applicant_id", None)
         own = self._own(tables, entries, person)
-        gaps = Gaps(self, arrival.place, arrival.citizen, subject.code, own)
-        takings = self._takings(tables)
+        takings, order = self._takings(tables), {str(one.pk): index for index, one in enumerate(subjects)}
+        gaps = Gaps(self, arrival.place, arrival.citizen, [one.code for one in subjects], own)
+        for (_book, value), taking in takings.items():
+            for one in subjects:
+                if printed := self.room.printed(one, taking.kind):
+                    gaps.number(printed.format(value), printed.format(f"%({taking.gap})s"))
         lines = {table: "".join(f"{gaps.fill(line)}\n" for line in many) for table, many in tables.items()}
         lines[NUMBER] = self._numbers(tables, takings, gaps)
-        lines[ENTRY] = "".join(f"{self._told(line, takings, gaps)}\n" for line in entries)
+        lines[ENTRY] = "".join(f"{self._told(line, takings, gaps, order)}\n" for line in entries)
         lines[PERSON] = _anonymous(brought, gaps) if brought else ""
+        told = [_placed(line) for line in entries]
+        came = {one.subject_id: one.at for one in told if one.event == self.room.digest[0]}
         return Pattern(
-            id=subject.pk,
+            id=subjects[0].pk,
             place=arrival.place,
             citizen=arrival.citizen,
             person=person if brought else None,
-            code=subject.code,
-            at=arrival.at,
-            salt=bytes(subject.salt),
-            digest=gaps.fill(canonical(getattr(subject, self.room.digest[2]))),
+            subjects=[
+                Coded(came[one.pk], bytes(one.salt), gaps.fill(canonical(getattr(one, self.room.digest[2]))))
+                for one in subjects
+            ],
             tops=sorted(gaps.tops),
             takings=list(takings.values()),
             lines={table: text for table, text in lines.items() if text},
-            entries=[_placed(line) for line in entries],
+            entries=told,
         )
 
     def _own(self, tables: Mapping[str, list[str]], entries: Iterable[str], person: UUID | None) -> set[str]:
@@ -260,7 +299,7 @@ class Reader:
             text += "\t".join(values) + "\n"
         return text
 
-    def _told(self, line: str, takings: Mapping[tuple[str, str], Taking], gaps: Gaps) -> str:
+    def _told(self, line: str, takings: Mapping[tuple[str, str], Taking], gaps: Gaps, order: Mapping[str, int]) -> str:
         """An entry's line with gaps; numbers and the digest are found by the names of its fields."""
         *head, payload = line.split("\t")
         said = json.loads(payload)
@@ -271,13 +310,13 @@ class Reader:
         for (name, key), book in self.room.books.items():
             if name == event:
                 kind, value = book.format(**data), data[key]
-                marks[f"«{key}»"] = next(
-                    taking.gap for (_book, v), taking in takings.items() if v == value and taking.kind.startswith(kind)
-                )
+                told = datetime.fromisoformat(said["at"])  # two years may have given this number: the last one is meant
+                fits = [t for (_b, v), t in takings.items() if v == value and t.kind.startswith(kind) and t.at <= told]
+                marks[f"«{key}»"] = max(fits, key=lambda taking: taking.at).gap
                 data[key] = f"«{key}»"
         if event == self.room.digest[0]:
             data[self.room.digest[1]] = "«digest»"
-            marks["«digest»"] = "digest"
+            marks["«digest»"] = f"digest{order[said['subject'][1]]}"
         text = gaps.fill(canonical(said))
         for mark, gap in marks.items():
             text = text.replace(mark, f"%({gap})s")
@@ -287,17 +326,21 @@ class Reader:
 class Gaps:
     """Puts named gaps where a line says what is a case's own."""
 
-    def __init__(self, reader: Reader, place: Place, citizen: Citizen, code: str, own: set[str]) -> None:
+    def __init__(self, reader: Reader, place: Place, citizen: Citizen, codes: list[str], own: set[str]) -> None:
         self.reader, self.place, self.own, self.tops = reader, place, own, set[int]()
         self.words = [
-            (code, "%(code)s"),
-            (fold(code), "%(folded_code)s"),
+            *((code, f"%(code{index})s") for index, code in enumerate(codes)),
+            *((fold(code), f"%(folded_code{index})s") for index, code in enumerate(codes)),
             (citizen.full_name, "%(name)s"),
             (fold(citizen.full_name), "%(folded_name)s"),
             (citizen.national_id, "%(national_id)s"),
             (citizen.phone, "%(phone)s"),
             (f'"{place.agency.unit_code}"', '"%(unit)s"'),
         ]
+
+    def number(self, printed: str, gap: str) -> None:
+        """A number as it is printed, which a paper or another application names: at the beginning of a value."""
+        self.words += [(f"{mark}{printed}", f"{mark}{gap}") for mark in ('"', "\t")]
 
     def fill(self, text: str) -> str:
         """The text with gaps for `str % dict`."""

@@ -24,6 +24,7 @@ class Room:
     `prepare` makes ready once, outside any transaction. `play` lives one arrival through the system's
     actions in the caller's transaction and returns the id of the subject. `check` names what is wrong
     at a moment, from the rows. `subject` is the model of the case, `books` its numbers in the ledger,
+    `printed(subject, kind)` how a number of a book of that kind is printed for it (`{}/UBND`; empty: nowhere),
     `digest` the event and its field that hold a salted digest, and the column it is of.
 
     For the mode `live`: `application` is what the API `/api/v1/NAME` takes, `desk` the page of the queue. Of the
@@ -37,6 +38,7 @@ class Room:
     play: Callable[[World, Arrival], UUID]
     check: Callable[[datetime], Iterator[str]]
     books: Books
+    printed: Callable[[Any, str], str]
     digest: tuple[str, str, str]
     application: Callable[[World, Arrival], dict[str, Any]]
     desk: str
@@ -46,11 +48,17 @@ class Room:
 
 
 ROOMS: dict[str, Room] = {}
+LEFT: set[str] = set()  # models whose rows are not printed with the case that they belong to
 
 
 def simulated(room: Room) -> Room:
     """Register a room; called in a system's `simulation.py`."""
     return ROOMS.setdefault(room.name, room)
+
+
+def left_out(*models: str) -> None:
+    """Say that rows of these models (`system.model`) are not printed; called in a system's `simulation.py`."""
+    LEFT.update(models)
 
 
 def rooms() -> list[Room]:

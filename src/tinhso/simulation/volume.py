@@ -27,12 +27,14 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 
 from tinhso.core.accounts import crypto
 from tinhso.core.api.models import IdempotencyKey
 from tinhso.core.ledger import seals
 from tinhso.core.ledger.actions import Refused
-from tinhso.core.ledger.consumers import last_position
+from tinhso.core.ledger.consumers import REGISTRY, last_position
+from tinhso.core.ledger.models import Cursor
 from tinhso.core.search.text import fold
 from tinhso.core.worktime.calendar import ZONE
 
@@ -98,6 +100,8 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
     if done := state.said.get("done"):
         return Volume(**done)
     if not state.path.exists():
+        if Cursor.objects.exclude(consumer__in=REGISTRY).exists():  # a worker has run here
+            autodiscover_modules("consumers")  # so the sample is read as it would, and printed with what came of that
         settle(timezone.now())
     bare.bring_back(state.taken)  # of a run that was killed
     (room,) = rooms()
@@ -238,7 +242,7 @@ class Printer:
         self.kinds = kinds
         self.rank = {place.index: kinds[place.kind].index(place) for place in world.places}
         self.values: dict[tuple[int, str], array[int]] = {}
-        self.codes: list[array[int]] = []
+        self.codes: list[list[array[int]]] = []  # of each pattern, of each of its subjects
         self.books: dict[tuple[UUID, str, int], UUID] = {}
 
     def target(self, place: Place, copy: int) -> Place:
@@ -251,7 +255,7 @@ class Printer:
         numbers: Counter[tuple[int, str, int]] = Counter()
         days: Counter[tuple[int, Any]] = Counter()
         for one in self.patterns:
-            days[one.place.index, one.at.astimezone(ZONE).date()] += 1
+            days.update((one.place.index, subject.at.astimezone(ZONE).date()) for subject in one.subjects)
             numbers.update((one.place.index, taking.kind, taking.year) for taking in one.takings)
         books: Counter[tuple[UUID, str, int]] = Counter()
         codes: Counter[tuple[str, Any]] = Counter()
@@ -276,14 +280,18 @@ class Printer:
                 books[key] += 1
                 values.append(books[key])
         codes = Counter(state.said["codes"])
-        self.codes = [array("I") for _one in self.patterns]
-        for index in sorted(range(len(self.patterns)), key=lambda i: self.patterns[i].at):
-            one = self.patterns[index]
-            day = one.at.astimezone(ZONE).date()
+        self.codes = [[array("I") for _subject in one.subjects] for one in self.patterns]
+        came = [
+            (subject.at, index, which)
+            for index, one in enumerate(self.patterns)
+            for which, subject in enumerate(one.subjects)
+        ]
+        for at, index, which in sorted(came):
+            day = at.astimezone(ZONE).date()
             for copy in range(1, self.copies + 1):
-                key = f"{self.target(one.place, copy).agency.code} {day}"
+                key = f"{self.target(self.patterns[index].place, copy).agency.code} {day}"
                 codes[key] += 1
-                self.codes[index].append(codes[key])
+                self.codes[index][which].append(codes[key])
         with connection.cursor() as cursor:
             cursor.execute("SELECT id, agency_id, kind, year FROM numbering_book")
             self.books = {(agency, kind, year): pk for pk, agency, kind, year in cursor.fetchall()}
@@ -306,14 +314,10 @@ class Printer:
         """Everything that goes into one pattern's gaps in one copy."""
         one = self.patterns[index]
         there = self.target(one.place, copy)
-        day = one.at.astimezone(ZONE)
-        code = f"{there.agency.code}-{day:%y%m%d}-{self.codes[index][copy - 1]:04d}"
         number = one.citizen.number + (there.index - one.place.index) * ROOM + copy * self.world.people_of_each
         citizen = Citizen(number, one.citizen.province)
         fills: dict[str, Any] = {
             **common[one.place.index],
-            "code": code,
-            "folded_code": fold(code),
             "name": citizen.full_name,
             "folded_name": fold(citizen.full_name),
             "national_id": citizen.national_id,
@@ -323,7 +327,12 @@ class Printer:
             fills[f"t{top:06x}"] = f"{(top - copy) % (1 << 24):06x}"
         for taking in one.takings:
             fills[taking.gap] = self.values[index, taking.gap][copy - 1]
-        fills["digest"] = hmac.digest(one.salt, (one.digest % fills).encode(), "sha256").hex()
+        for which, subject in enumerate(one.subjects):
+            day, value = subject.at.astimezone(ZONE), self.codes[index][which][copy - 1]
+            code = f"{there.agency.code}-{day:%y%m%d}-{value:04d}"
+            fills |= {f"code{which}": code, f"folded_code{which}": fold(code)}
+            digest = hmac.digest(subject.salt, (subject.digest % fills).encode(), "sha256")
+            fills[f"digest{which}"] = digest.hex()
         if one.person is not None:
             fills["id_hash"] = "\\\\x" + crypto.keyed_hash(citizen.national_id).hex()
             fills["id_cipher"] = "\\\\x" + crypto.seal(citizen.national_id, moved(one.person, copy)).hex()

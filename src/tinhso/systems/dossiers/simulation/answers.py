@@ -41,12 +41,15 @@ def answers(
 
 
 def _answer(question: Question, citizen: Citizen, unit: str, on: date, chance: Random) -> Any:
-    last, schema = question.path.rpartition(".")[2], question.schema
+    block, _dot, last = question.path.rpartition(".")
+    schema, born = question.schema, citizen.born
+    if block.endswith("child"):  # a birth is declared within 60 days
+        born = on - timedelta(days=chance.randrange(1, 60))
     known = {
         "full_name": citizen.full_name,
         "national_id": citizen.national_id,
         "phone": citizen.phone,
-        "birth_date": citizen.born.isoformat(),
+        "birth_date": born.isoformat(),
         "sex": citizen.sex,
         "province": citizen.province,
         "commune": unit,
@@ -54,6 +57,7 @@ def _answer(question: Question, citizen: Citizen, unit: str, on: date, chance: R
         "ethnicity": "Kinh",
         "nationality": "Việt Nam",
         "tax_code": "",
+        "account_number": f"{citizen.number:010}",
     }
     if last in known:
         return known[last]
