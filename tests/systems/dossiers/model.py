@@ -37,6 +37,7 @@ class Model:
     results: int = 0  # written, of which so many were issued; more than one where a mistake was corrected
     issued: int = 0
     correct_by: datetime | None = None  # a mistake in the returned result is being corrected until then
+    cancelled: bool = False  # the returned result holds no longer
     signed: bool = False
     paid: bool = False
     finished: datetime | None = None
@@ -202,6 +203,8 @@ class Model:
             raise No("not_returned")
         if self.correct_by:
             raise No("correcting")
+        if self.cancelled:
+            raise No("already_cancelled")
         self.steps, self.last, self.correct_by = {step}, None, self.in_three_days(now)
 
     def agree(self, now: datetime) -> None:
@@ -213,6 +216,15 @@ class Model:
             raise No("not_correcting")
         self.correct_by, self.results = None, self.issued
         self.end(RETURNED)
+
+    def cancel(self, now: datetime) -> None:
+        if self.state != RETURNED:
+            raise No("not_returned")
+        if self.correct_by:
+            raise No("correcting")
+        if self.cancelled:
+            raise No("already_cancelled")
+        self.cancelled = True
 
     def not_returned(self) -> None:
         if self.state == RETURNED:

@@ -39,8 +39,9 @@ FOLDED = {
 NAMES = (
     "accept", "refuse", "assign", "propose", "send_back", "sign", "issue", "pay", "give", "ask", "allow", "complete",
     "stop", "more", "grant", "decline", "transfer", "withdraw", "take_back", "wrong", "mistake", "agree", "stand",
+    "cancel",
 )  # fmt: skip
-ENDS = ("refuse", "stop", "withdraw")
+ENDS = ("refuse", "stop", "withdraw", "cancel")
 ROLES = {name: getattr(Role, name.upper()) for name in model.HOUSE}
 
 
@@ -128,6 +129,7 @@ class AnySequence(RuleBasedStateMachine):
             "mistake": lambda: actions.ask_correction(d, reason=WHY, by_applicant=False, by=officer, at=at),
             "agree": lambda: actions.grant_correction(d, by=by(Role.UNIT_HEAD), at=at),
             "stand": lambda: actions.decline_correction(d, reason=WHY, by=by(Role.UNIT_HEAD), at=at),
+            "cancel": lambda: actions.cancel_result(d, reason=WHY, by=leader, at=at),
             "take_back": lambda: actions.take_back(d, by=by(ROLES[role]), at=at),
         }
         try:
@@ -194,6 +196,7 @@ class AnySequence(RuleBasedStateMachine):
         results = Result.objects.filter(dossier=row)
         assert (results.count(), results.filter(issued_at__isnull=False).count()) == (law.results, law.issued)
         assert results.filter(replaced_at__isnull=False).count() == max(0, law.issued - 1)
+        assert results.filter(cancelled_at__isnull=False).count() == law.cancelled
         assert folded(row) == (row.state, row.due_at)
 
     def teardown(self) -> None:
