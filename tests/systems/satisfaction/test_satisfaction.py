@@ -22,7 +22,7 @@ from tinhso.core.ledger.queries import timeline
 from tinhso.simulation.check import settle
 from tinhso.systems.dossiers import actions as dossiers
 from tinhso.systems.dossiers.models import Dossier
-from tinhso.systems.satisfaction import actions, queries
+from tinhso.systems.satisfaction import actions, demo, queries
 from tinhso.systems.satisfaction.models import Answer, Reply, Way
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -286,3 +286,16 @@ def test_only_months_that_are_over_can_be_chosen() -> None:
     assert offered[0].key == "2026-12"
     assert [one.key for one in offered[12:]] == ["2026"]
     assert max(one.until for one in offered).isoformat() == "2026-12-31"
+
+
+def test_the_demo_shows_what_people_said_last_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo.dossiers, "load", lambda progress: None)  # those of the demo take seconds
+    for day in range(6):
+        ended(last_month(2 + day))
+    for _run in range(2):
+        demo.load(lambda line: None)
+    settle(timezone.now())
+    shown = queries.shown(agencies.home()[1], queries.periods(timezone.now())[0])
+    assert (shown.asked, shown.answers, shown.by_slip) == (6, 6, 6)
+    assert shown.questions[0].shares == [50, 33, 17, 0]
+    assert [f"{name} {found}" for name in FIGURES for found in differences(name)] == []

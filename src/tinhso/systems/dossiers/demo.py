@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -43,6 +43,8 @@ STAGES = (
     + [("returned", hours) for hours in (26, 34, 48)]
     + [("refused", 30), ("withdrawn", 28)]
 )
+# The month before, all of it over: how each ended, and after how many days of that month it came.
+LAST_MONTH = [("returned", day) for day in (0, 1, 4, 5, 7, 9, 12)] + [("refused", 6)]
 
 
 def load(progress: Callable[[str], None]) -> None:
@@ -58,10 +60,21 @@ def load(progress: Callable[[str], None]) -> None:
         raise SystemExit("Procedure 1.004873 is not published.")
     team = Team(commune)
     now = timezone.now()
+    before = _last_month(timezone.localtime(now))
+    for number, (stage, day) in enumerate(LAST_MONTH, len(STAGES)):
+        start = team.calendar.opening(before + timedelta(days=day))
+        answers = _answers(variant, commune, number, random.Random(number))  # noqa: S311  # likewise
+        _one(team, application_of(team, variant, answers, start), stage, Hours(team, start, now))
     for number, (stage, hours) in enumerate(STAGES):
         start = team.calendar.subtract(now, WorkDuration(hours, "working_hours")) if hours else now
         answers = _answers(variant, commune, number, chance)
         _one(team, application_of(team, variant, answers, start), stage, Hours(team, start, now))
+
+
+def _last_month(now: datetime) -> datetime:
+    """A morning on its first day."""
+    last = now.replace(day=1, hour=8, minute=10, second=0, microsecond=0) - timedelta(days=1)
+    return last.replace(day=1)
 
 
 class Team:
