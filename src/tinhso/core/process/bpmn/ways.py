@@ -58,7 +58,8 @@ class Work:
 
 @dataclass(frozen=True)
 class Ways:
-    """What a file says about where work goes; `findings` of its elements."""
+    """What a file says about where work goes, gateways in the order of the steps before them; `findings` of its
+    elements."""
 
     gateways: list[Gateway]
     steps: list[Work]
@@ -91,6 +92,8 @@ def ways(data: bytes) -> Ways:
             after = tasks[0] if len(before) == len(tasks) == 1 else ""
             found = [_way(elements, flow, element.get("default", "")) for flow in elements.out[one]]
             gateways.append(Gateway(one, _named(element), after, found))
+    order = [step.id for step in steps]
+    gateways.sort(key=lambda gate: order.index(gate.after) if gate.after else len(order))
     return Ways(gateways, steps, elements.findings)
 
 

@@ -60,7 +60,7 @@ class Opened:
 
     @property
     def outline(self) -> list[tuple[Gateway, str, list[tuple[Way, str]]]]:
-        """Gateways in the order of the file: each with its name and its ways, in words."""
+        """Gateways, each with its name and its ways, in words."""
         names = {step.id: step.name for step in self.ways.steps}
         out = []
         for gate in self.ways.gateways:
@@ -122,7 +122,7 @@ def _chosen(one: Opened, found: tuple[Gateway, Way] | None, when: When | None, s
     return {
         "gate": gate,
         "way": way,
-        "words": one.words(gate, way),
+        "taken": one.words(gate, way),
         "when": when or When(questions, questions.questions, way.condition),
         "foreign": way.text if not way.condition else "",
         "seen": way.text if seen is None else seen,
