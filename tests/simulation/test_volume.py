@@ -86,8 +86,8 @@ def test_copies_are_right_and_have_the_shape_of_the_sample(province: Database, m
 
 def test_all_roads_of_the_law_are_walked_and_printed_and_everything_holds(province: Database) -> None:
     Cursor.objects.create(consumer="vault.papers")  # a worker has run here before
-    world = a_hard_year(60, communes=2)
-    made = volume.volume(world, processes=1, progress=lambda line: None, sample=30)
+    world = a_hard_year(44, communes=2)
+    made = volume.volume(world, processes=1, progress=lambda line: None, sample=22)
     assert made.copies == 1
     assert list(check(UNTIL)) == []
     often = Counter(Entry.objects.filter(event__in=ROADS).values_list("event", flat=True))
