@@ -53,7 +53,7 @@ def find(
     rows = []
     for values in found:
         row = _made(model, values, here)
-        at, reached = len(_reading(model)[0]), {"": row}
+        at, reached = len(_reading(model)[0]), dict[str, Any]({"": row})
         for path, key, other in _others(model, related):
             end = at + len(_reading(other)[0])
             parent, _, name = path.rpartition("__")
