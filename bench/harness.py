@@ -72,10 +72,12 @@ def province() -> None:
     from tinhso.core.accounts import demo as accounts
     from tinhso.core.agencies import demo as agencies
     from tinhso.core.signing import demo as signing
+    from tinhso.systems.linked import demo as linked
     from tinhso.systems.procedures import demo as procedures
 
     for room in (agencies, accounts, signing, procedures):
         room.load(lambda line: None)
+    linked.publish_procedures()
 
 
 @contextlib.contextmanager
