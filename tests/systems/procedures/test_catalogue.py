@@ -112,6 +112,8 @@ def test_faulty_data_are_refused_whole(fault: Any) -> None:
         ("cong chung", "2.000815"),
         ("2.000815", "2.000815"),
         ("marital", "1.004873"),
+        ("tôi muốn xin giấy độc thân để cưới vợ", "1.004873"),
+        ("lam giay khai sinh ban sao cho con", "2.000635"),
     ],
 )
 def test_procedures_are_found_by_the_words_people_type(loaded: None, words: str, code: str) -> None:

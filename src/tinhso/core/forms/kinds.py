@@ -78,7 +78,7 @@ class Kind:
 
     def missing(self, question: Question) -> str:
         """What to tell a person who left a required question out."""
-        return _("Enter: %(label)s.") % {"label": question.words}
+        return _("Enter: %(label)s.") % {"label": question.named}
 
 
 class Paragraph(Kind):
@@ -175,7 +175,7 @@ class Choice(Kind):
         return dict(self.options(question, {})).get(answer, str(answer))
 
     def missing(self, question: Question) -> str:
-        return _("Choose: %(label)s.") % {"label": question.words}
+        return _("Choose: %(label)s.") % {"label": question.named}
 
 
 class Province(Choice):
@@ -336,7 +336,7 @@ class File(Kind):
         return ngettext("%(count)s file", "%(count)s files", len(answer)) % {"count": len(answer)}
 
     def missing(self, question: Question) -> str:
-        return _("Add a photo or a file: %(label)s.") % {"label": question.words}
+        return _("Add a photo or a file: %(label)s.") % {"label": question.named}
 
 
 KINDS: dict[str, Kind] = {

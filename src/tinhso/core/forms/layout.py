@@ -43,6 +43,11 @@ class Question:
         """The label in the reader's language."""
         return localized(self.label)
 
+    @property
+    def named(self) -> str:
+        """The label inside a sentence: without the mark it ends with."""
+        return self.words.rstrip(" ?.:")
+
     def applies(self, answers: Mapping[str, Any]) -> bool:
         """Whether it is asked at all, given clean answers by path."""
         return all(conditions.holds(condition, answers) for condition in self.when)

@@ -78,7 +78,7 @@ class Rows(Kind):
         return "; ".join(f"{column.words}: {column.kind.read(row[column.path], column)}" for column in told)
 
     def missing(self, question: Question) -> str:
-        return _("Add at least one: %(label)s.") % {"label": question.words}
+        return _("Add at least one: %(label)s.") % {"label": question.named}
 
 
 KINDS["rows"] = Rows()

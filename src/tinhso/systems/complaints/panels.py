@@ -9,7 +9,7 @@ from tinhso.core.ui.panels import panel
 from tinhso.systems.dossiers.models import Dossier
 
 
-@panel("dossier.of_applicant", order=60)
+@panel("dossier.at_foot_of_applicant", order=60)
 def complain(request: HttpRequest, dossier: Dossier) -> str:
     """For who is signed in."""
     return render_to_string("complaints/link.html", {"dossier": dossier}, request)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tinhso.core.accounts.models import Business, Person
+from tinhso.core.accounts.models import Account, Business, Person
 from tinhso.core.accounts.queries import authority_of, find_business, find_person
 from tinhso.core.forms.definition import flat
 from tinhso.core.forms.models import Draft
@@ -49,6 +49,17 @@ def purpose_of(draft: Draft, at: datetime) -> Purpose | None:
     authority = authority_of(person, business.pk if business else UUID(acting), at) if asked else None
     applicant = (authority.business if authority else None) if asked else person
     return Purpose(variant, Channel.COUNTER if way == "counter" else Channel.ONLINE, applicant, person)
+
+
+def begun(account: Account, at: datetime) -> list[tuple[Draft, Variant]]:
+    """What somebody began at home and has not submitted, latest first, where they may still go on with it."""
+    found = Draft.objects.filter(account=account, context__regex="^(online|business)/").order_by("-updated_at")
+    purposes = [(draft, purpose_of(draft, at)) for draft in found]
+    return [
+        (draft, what.variant)
+        for draft, what in purposes
+        if what and (what.applicant or not draft.context.startswith("business/"))
+    ]
 
 
 def _typed(variant: Variant, draft: Draft) -> Person | None:

@@ -7,6 +7,7 @@ from tinhso.core.ui.navigation import nav
 
 nav("citizen", _("My dossiers"), "dossiers:mine", icon="folder", order=20)
 nav("citizen", _("Follow a dossier"), "dossiers:lookup", icon="search", order=30)
+nav("home", _("Follow a dossier"), "dossiers:lookup", icon="search", order=20)
 nav("citizen", _("Verify a result"), "dossiers:verify_file", icon="shield-check", order=40)
 nav(
     "admin",

@@ -17,6 +17,7 @@ from tinhso.core.agencies.models import Agency, Capacity, Role, Staff
 from tinhso.core.agencies.queries import agencies_of
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import open_tasks
+from tinhso.core.ui.templatetags.ui import moment
 from tinhso.core.worktime.queries import calendar_for
 
 from .models import CLOSED, Consultation, Dossier, Note, Result, State, Supplement
@@ -149,6 +150,9 @@ def whereabouts(dossier: Dossier, tasks: list[Task] | None = None) -> Whereabout
     step = tasks[0].name if tasks else State(dossier.state).label
     if dossier.due_at:
         return Whereabouts(_("At the step “%(step)s”.") % {"step": step})
+    if tasks and tasks[0].due_at:
+        due = moment(tasks[0].due_at)
+        return Whereabouts(_("Waiting for the one-stop shop to check it, by %(due)s.") % {"due": due})
     return Whereabouts(_("Waiting for the one-stop shop to check it, within 8 working hours."))
 
 

@@ -16,7 +16,7 @@ from tinhso.core.agencies.models import Agency
 from tinhso.core.ledger.queries import Happening, timeline
 from tinhso.core.ui.templatetags.ui import weekday
 
-from .models import Answer, Dossier
+from .models import Answer, Dossier, Letter
 
 # event → (what people read, icon of its mark on the line)
 SENTENCES: dict[str, tuple[Any, str]] = {
@@ -51,7 +51,7 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "dossiers.consultation_waived": (gettext_lazy("Went on without the opinion of %(consulted)s"), "arrow-right"),
     "dossiers.result_proposed": (gettext_lazy("Appraised, submitted for signature"), "arrow-right"),
     "dossiers.result_sent_back": (gettext_lazy("Sent back to the officer"), "arrow-right"),
-    "dossiers.letter_made": (gettext_lazy("Letter made: form %(form)s no. %(number)s"), "file-text"),
+    "dossiers.letter_made": (gettext_lazy("Made: %(letter)s, no. %(number)s"), "file-text"),
     "dossiers.result_signed": (gettext_lazy("Signed"), "check"),
     "dossiers.result_numbered": (gettext_lazy("Number %(number)s taken"), "arrow-right"),
     "dossiers.result_issued": (gettext_lazy("Sealed and issued"), "check"),
@@ -167,6 +167,8 @@ def _line(h: Happening, names: dict[str, str], *, for_applicant: bool) -> Line:
         values["due"] = due_text(datetime.fromisoformat(h.data["due_at"]))
     if "amount" in h.data:
         values["money"] = money(h.data["amount"])
+    if h.event == "dossiers.letter_made":
+        values["letter"] = Letter.Form(h.data["form"]).label
     if "answer" in h.data:
         values["answer"] = Answer(h.data["answer"]).label
     if for_applicant:

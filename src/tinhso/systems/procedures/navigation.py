@@ -14,6 +14,7 @@ from tinhso.core.ui.navigation import Errand, Found, errands, finder, nav
 from . import queries
 
 nav("citizen", _("Procedures"), "procedures:catalogue", icon="list", order=10)
+nav("home", _("All procedures"), "procedures:catalogue", icon="list", order=10)
 
 
 @errands(order=10)

@@ -85,10 +85,25 @@ SELECT id, search LIKE %(phrase)s AS together, length(name) AS long, code FROM p
 WHERE to_tsvector('simple', COALESCE(search, '')) @@ to_tsquery('simple', %(words)s) AND facets <> '{{}}' {only}
 ORDER BY together DESC, long, code LIMIT %(limit)s OFFSET %(skip)s
 """
+# When nothing has all the words: what has more than half of them, most first.
+_BY_MOST_WORDS = """
+SELECT id, shared AS together, long, code FROM (
+    SELECT procedure.id, length(name) AS long, code, (
+        SELECT count(*) FROM unnest(%(each)s::text[]) word WHERE vector @@ to_tsquery('simple', word)
+    ) AS shared
+    FROM procedures_procedure procedure, to_tsvector('simple', COALESCE(search, '')) vector
+    WHERE to_tsvector('simple', COALESCE(search, '')) @@ to_tsquery('simple', %(words)s) AND facets <> '{{}}' {only}
+) near WHERE shared * 2 > %(all)s
+ORDER BY together DESC, long, code LIMIT %(limit)s OFFSET %(skip)s
+"""
+# What people write around the thing they look for: "xin", "làm … cho tôi", "muốn", "ở đâu", "như thế nào".
+_AROUND = frozenset(
+    ["lam", "xin", "cho", "toi", "em", "muon", "o", "dau", "thi", "nhu", "nao", "duoc", "phai", "gi", "giup", "hoi"]
+)
 _ONLY = "AND facets @> %(facets)s::varchar[]"
 
 
-def _listed(found: str, order: str, facets: Sequence[str], **asked: str | int) -> list[Listed]:
+def _listed(found: str, order: str, facets: Sequence[str], **asked: str | int | list[str]) -> list[Listed]:
     # No facet has a NUL, which PostgreSQL takes in no text.
     asked_facets = [one.replace("\0", "") for one in facets]
     sql = _LISTED.format(found=found.format(only=_ONLY if facets else ""), order=order)
@@ -105,7 +120,8 @@ def listing(facets: Sequence[str] = (), *, after: str = "", limit: int = PAGE) -
 
 
 def search(words: str, limit: int = 50, *, facets: Sequence[str] = (), skip: int = 0) -> list[Listed]:
-    """Procedures that have all these words, diacritics or not, the last maybe only begun; best first.
+    """Procedures that have all these words, diacritics or not, the last maybe only begun; best first. Where none has
+    all, those with more than half of the words that matter: people write whole sentences.
 
     Best is what has the words one behind the other, and of these the shortest name.
     """
@@ -114,7 +130,13 @@ def search(words: str, limit: int = 50, *, facets: Sequence[str] = (), skip: int
         return []
     order = "found.together DESC, found.long, found.code"
     phrase = f"% {fold(words[:200])}%"  # of letters, digits and spaces
-    return _listed(_BY_WORDS, order, facets, words=query, phrase=phrase, limit=limit, skip=skip)
+    if found := _listed(_BY_WORDS, order, facets, words=query, phrase=phrase, limit=limit, skip=skip):
+        return found
+    each = [word for word in dict.fromkeys(fold(words[:200]).split()) if word not in _AROUND]
+    if skip or len(each) < 2:
+        return []
+    either = " | ".join(each)
+    return _listed(_BY_MOST_WORDS, order, facets, words=either, each=each, all=len(each), limit=limit, skip=skip)
 
 
 def with_errands() -> QuerySet[Procedure]:

@@ -109,7 +109,8 @@ def tasks(request: Request, draft_id: UUID) -> HttpResponse:
             "business": business,
             "definition": definition,
             "steps": steps,
-            "ready": all(s.status == flow.Status.DONE for s in steps),
+            "next": next((s for s in steps if s.status != flow.Status.DONE), None),
+            "begun": bool(draft.seen),
         },
     )
 

@@ -27,6 +27,7 @@ from tinhso.core.ui.request import Request
 
 from .. import actions, queries
 from ..actions.submission import WITHDRAWABLE
+from ..drafts import begun
 from ..listing import listed
 from ..models import Dossier, State
 from ..words import lines
@@ -53,8 +54,10 @@ def mine(request: Request) -> HttpResponse:
         before = UUID(request.GET.get("truoc", ""))
     except ValueError:
         before = None
-    rows, older = listed(request.user, timezone.now(), before=before)
-    return render(request, "dossiers/mine.html", {"rows": rows, "older": older, "before": before})
+    now = timezone.now()
+    rows, older = listed(request.user, now, before=before)
+    drafts = [] if before else begun(request.user, now)
+    return render(request, "dossiers/mine.html", {"rows": rows, "older": older, "before": before, "drafts": drafts})
 
 
 def shown(one: Dossier, **more: Any) -> dict[str, Any]:

@@ -26,12 +26,14 @@ from django.dispatch import receiver
 from django.forms import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from requests import RequestException
 
 from tinhso.core.accounts import actions, crypto, queries
 from tinhso.core.accounts.models import Account
+from tinhso.core.agencies.queries import staff_of
 from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.core.notify.channels import EMAIL, UndeliverableError
 
@@ -70,6 +72,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if user.directory_id and "password" not in {r["method"] for r in get_authentication_records(request, user)}:
             user.disabled_at = None if actions.still_listed(user, at=timezone.now()) else timezone.now()
         return super().pre_login(request, user, **rest)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where one goes who was on the way nowhere: officials to their desk, citizens home."""
+        at_work = request.user.is_authenticated and staff_of(request.user, timezone.now())
+        return reverse("ui:desk") if at_work else str(super().get_login_redirect_url(request))
 
     def logout(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
