@@ -33,7 +33,8 @@ from .places import BUILD, ROOT
 NONE = "this_test_must_ask_for_the_fixture_db"
 READY = 2  # copies made ahead
 
-# A test's database need not survive a power cut; everything else is as in an install.
+# A test's database need not survive a power cut, and its transactions outlast a machine that stands still for a while.
+# Everything else is as in an install.
 CLUSTER = Cluster(
     BUILD / "postgres",
     {"fsync": "off", "full_page_writes": "off", "max_connections": "200", "autovacuum": "off", "wal_level": "minimal",
@@ -125,10 +126,12 @@ class Copies:
 
 
 def make_template(admin: psycopg.Connection[Any]) -> str:
-    """Name of a migrated template, made where no process has made it yet."""
+    """Name of a migrated template, made where no process has made it yet; one process at a time."""
     name = f"template_{_content()}"
     with (BUILD / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        for setting in ("idle_in_transaction_session_timeout", "transaction_timeout"):
+            admin.execute(sql.SQL("ALTER ROLE {} SET {} = '60s'").format(sql.Identifier(APP), sql.SQL(setting)))
         if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return name
         fresh = f"{name}_new"
