@@ -104,8 +104,10 @@ def test_all_who_act_for_it_see_its_dossiers_and_nobody_after_their_authority_en
 def test_a_draft_for_a_business_is_closed_with_the_authority(business: Business) -> None:
     hoa = page("hoa")
     begun = hoa.post("/nop-ho-so/1.004873/default/", {"for": str(business.pk)})
-    assert hoa.get(begun["Location"]).status_code == 200
+    assert "Bắt đầu: " in hoa.get(begun["Location"]).content.decode()
+    assert begun["Location"] in hoa.get("/ho-so/").content.decode(), "what was begun is found again"
     end_authority(business.authorities.get(), by=BY, at=timezone.now())
+    assert begun["Location"] not in hoa.get("/ho-so/").content.decode()
     assert hoa.get(begun["Location"]).status_code == 404
     assert hoa.post("/nop-ho-so/1.004873/default/", {"for": str(business.pk)}).status_code == 403
     assert page("minh").post("/nop-ho-so/1.004873/default/", {"for": str(business.pk)}).status_code == 403

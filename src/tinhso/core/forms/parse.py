@@ -74,7 +74,7 @@ _HELP = {
     "birth_date": {"vi": "Ví dụ: 22/11/1990", "en": "For example: 22/11/1990"},
     "national_id": {"vi": "12 chữ số, in trên thẻ căn cước", "en": "12 digits, printed on the identity card"},
     "identity_paper": {
-        "vi": "Nếu không có số định danh: loại giấy tờ, số, cơ quan cấp, ngày cấp",
+        "vi": "Chỉ ghi nếu không có số định danh: loại giấy tờ, số, cơ quan cấp, ngày cấp",
         "en": "If there is no national ID: kind of paper, number, issued by, on",
     },
 }

@@ -230,6 +230,8 @@ def keep_signed(scan: Scan, *, file: FileLink, certificate: str, pdf: bytes, by:
     files.renew(scan.file, file, by=by, at=at)
     files.release(links_of(scan), by=by, at=at)
     dossier = component.dossier
-    event = PaperDigitised(component.pk, len(scan.pages), certificate, dossier.digest(pdf))
+    # All twenty octets a serial number may have: a shorter one can look like a telephone number to the ledger.
+    serial = certificate.zfill(40)
+    event = PaperDigitised(component.pk, len(scan.pages), serial, dossier.digest(pdf))
     record(event, subject=dossier, by=by, at=at, agency=dossier.agency_id)
     return component

@@ -98,7 +98,7 @@ ORDER BY together DESC, long, code LIMIT %(limit)s OFFSET %(skip)s
 """
 # What people write around the thing they look for: "xin", "làm … cho tôi", "muốn", "ở đâu", "như thế nào".
 _AROUND = frozenset(
-    ["lam", "xin", "cho", "toi", "em", "muon", "o", "dau", "thi", "nhu", "nao", "duoc", "phai", "gi", "giup", "hoi"]
+    ["lam", "xin", "cho", "toi", "em", "muon", "o", "dau", "thi", "nhu", "nao", "duoc", "phai", "gi", "giup", "de"]
 )
 _ONLY = "AND facets @> %(facets)s::varchar[]"
 
