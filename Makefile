@@ -43,7 +43,8 @@ test: check frontend
 	@$(PYTEST) -m "browser and not soak" -n $(WORKERS) --dist worksteal $(TESTS) || [ $$? -eq 5 ]
 
 soak: dev frontend messages
-	@$(PYTEST) -m soak $(TESTS)
+	@$(PYTEST) -m "soak and not browser" $(TESTS) || [ $$? -eq 5 ]
+	@$(PYTEST) -m "soak and browser" $(TESTS) || [ $$? -eq 5 ]
 
 bench: dev frontend messages
 	@$(BIN)/python -m bench
