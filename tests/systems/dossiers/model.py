@@ -199,12 +199,7 @@ class Model:
         self.correct(now, "appraise")
 
     def correct(self, now: datetime, step: str) -> None:
-        if self.state != RETURNED:
-            raise No("not_returned")
-        if self.correct_by:
-            raise No("correcting")
-        if self.cancelled:
-            raise No("already_cancelled")
+        self.in_force()
         self.steps, self.last, self.correct_by = {step}, None, self.in_three_days(now)
 
     def agree(self, now: datetime) -> None:
@@ -218,13 +213,16 @@ class Model:
         self.end(RETURNED)
 
     def cancel(self, now: datetime) -> None:
+        self.in_force()
+        self.cancelled = True
+
+    def in_force(self) -> None:
         if self.state != RETURNED:
             raise No("not_returned")
         if self.correct_by:
             raise No("correcting")
         if self.cancelled:
             raise No("already_cancelled")
-        self.cancelled = True
 
     def not_returned(self) -> None:
         if self.state == RETURNED:

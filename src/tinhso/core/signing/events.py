@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from ..ledger.events import Event
 
 
+def whole(serial: str) -> str:
+    """A serial number in hex with all twenty octets it may have (RFC 5280): a shorter one can look like a telephone
+    number to the ledger."""
+    return serial.zfill(40)
+
+
 @dataclass(frozen=True)
 class CertificateRegistered(Event, name="certificate.registered"):
     kind: str

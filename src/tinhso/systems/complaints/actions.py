@@ -17,6 +17,7 @@ from tinhso.core.ledger.actions import Actor, NotAllowed, Refused, action, new_i
 from tinhso.core.ledger.events import Event
 from tinhso.core.ledger.rows import get, insert
 from tinhso.core.numbering.actions import next_number
+from tinhso.core.signing.events import whole
 from tinhso.core.worktime.calendar import WorkDuration
 from tinhso.core.worktime.queries import calendar_for
 from tinhso.systems.dossiers.models import Dossier
@@ -168,7 +169,7 @@ def sign_answer(
     one.signed, one.signed_at, one.state = link, at, State.SIGNED
     one.answer_number = next_number("complaint-answer", agency=one.agency_id, subject=one, by=by, at=at)
     one.save(update_fields=["signed", "signed_at", "state", "answer_number"])
-    event = AnswerSigned(str(one.answer_number.value), certificate.zfill(40), digest)
+    event = AnswerSigned(str(one.answer_number.value), whole(certificate), digest)
     record(event, subject=one, by=by, at=at, agency=one.agency_id)
     seal_answer.defer(complaint=str(one.pk))
     return one

@@ -19,6 +19,7 @@ from tinhso.core.files.queries import links_of, read_bytes
 from tinhso.core.forms.definition import FormDefinition, flat, nested
 from tinhso.core.forms.models import Draft
 from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
+from tinhso.core.signing.events import whole
 from tinhso.systems.dossiers.intake import submitted_from
 from tinhso.systems.dossiers.models import Component, Dossier
 
@@ -230,8 +231,6 @@ def keep_signed(scan: Scan, *, file: FileLink, certificate: str, pdf: bytes, by:
     files.renew(scan.file, file, by=by, at=at)
     files.release(links_of(scan), by=by, at=at)
     dossier = component.dossier
-    # All twenty octets a serial number may have: a shorter one can look like a telephone number to the ledger.
-    serial = certificate.zfill(40)
-    event = PaperDigitised(component.pk, len(scan.pages), serial, dossier.digest(pdf))
+    event = PaperDigitised(component.pk, len(scan.pages), whole(certificate), dossier.digest(pdf))
     record(event, subject=dossier, by=by, at=at, agency=dossier.agency_id)
     return component

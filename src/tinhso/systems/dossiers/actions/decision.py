@@ -16,6 +16,7 @@ from tinhso.core.ledger.rows import get, insert, update
 from tinhso.core.numbering.actions import next_number
 from tinhso.core.process import actions as process
 from tinhso.core.process import aside
+from tinhso.core.signing.events import whole
 
 from ..effort import effort
 from ..events import (
@@ -128,10 +129,8 @@ def sign(
         raise Refused("other_signer", _("The draft was made for %(who)s to sign.") % {"who": result.signer})
     result.signed, result.signed_at = file, at
     update(result, "signed", "signed_at")
-    # All twenty octets a serial number may have: a shorter one can look like a telephone number to the ledger.
-    serial = certificate.zfill(40)
     record(
-        ResultSigned(result=result.code, capacity=signer.capacity, certificate=serial, digest=digest),
+        ResultSigned(result=result.code, capacity=signer.capacity, certificate=whole(certificate), digest=digest),
         subject=dossier,
         by=by,
         at=at,
