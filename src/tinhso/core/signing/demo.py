@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
@@ -18,6 +19,7 @@ from .keys import keys_folder, write_private
 # Opens demo keys only; a production install makes none.
 DEMO_PASSPHRASE = "kyso-trinhdien"  # noqa: S105
 NAME = "Tỉnh Số (trình diễn)"
+_OLD = timedelta(days=365)  # the demo's people signed before today, and so did those of the tests
 
 
 def load(progress: Callable[[str], None]) -> None:
@@ -30,13 +32,13 @@ def load(progress: Callable[[str], None]) -> None:
     posts = Staff.objects.filter(roles__overlap=signers, valid_to=None).select_related("account", "agency")
     for staff in posts.order_by("account").distinct("account"):
         if queries.personal_certificate(staff.account_id, at=at) is None:
-            issued = authority.issue(staff.account.display_name, organisation=staff.agency.name, at=at)
+            issued = authority.issue(staff.account.display_name, organisation=staff.agency.name, at=at - _OLD)
             write_private(keys_folder("personal") / f"{staff.account_id}.p12", issued.pkcs12(DEMO_PASSPHRASE))
             register_certificate(issued.chain_pem, holder=staff.account, agency=staff.agency, by=by, at=at)
             progress(f"signing key: {staff.account.display_name}")
     for agency in Agency.objects.filter(staff__valid_to=None, staff__isnull=False).distinct():
         if queries.seal_certificate(agency.pk, at=at) is None:
-            issued = authority.issue(agency.name, at=at)
+            issued = authority.issue(agency.name, at=at - _OLD)
             write_private(keys_folder("seals") / f"{agency.pk}.pem", issued.pem())
             register_certificate(issued.chain_pem, agency=agency, by=by, at=at)
             progress(f"seal: {agency.name}")
@@ -45,7 +47,7 @@ def load(progress: Callable[[str], None]) -> None:
 def _authority() -> Authority:
     path = keys_folder("ca") / "demo.pem"
     if not path.exists():
-        authority = Authority.make(NAME, at=timezone.now())
+        authority = Authority.make(NAME, at=timezone.now() - _OLD)
         write_private(path, authority.dump())
     authority = Authority.load(path.read_bytes())
     trusted = keys_folder("trust") / "demo.pem"
