@@ -101,7 +101,7 @@ def test_a_condition_is_picked_from_lists(builder: Builder) -> None:
     builder.press("add", place="q:ban_do_an", kind="integer", label="Mấy bàn")
     builder.press("add", place="q:may_ban", kind="text", label="Giấy an toàn thực phẩm")
     place = "q:giay_an_toan_thuc_pham"
-    offered = builder.press(f"when-add {place}", new="ban_do_an")
+    offered = builder.press(f"when-add {place}", seen=builder.look(place).context["seen"], new="ban_do_an")
     assert not builder.form.questions["giay_an_toan_thuc_pham"].when, "nothing is kept before it is saved"
     seen = offered.context["seen"]
     test = {"t-0-field": "ban_do_an", "t-0-how": "is", "t-0-value": "yes"}
@@ -292,3 +292,66 @@ def test_a_form_with_a_mistake_is_not_sent_to_review(builder: Builder) -> None:
     answer = builder.web.post(f"{DESK}thay-doi/{builder.revision.pk}/gui-duyet/")
     assert answer.status_code == 422
     assert "Trang trống" in answer.content.decode()
+
+
+def test_a_half_filled_condition_stays_as_typed_with_the_message_at_its_row_when_nothing_is_saved(
+    builder: Builder,
+) -> None:
+    builder.press("add", place="p:request", kind="yes-no", label="Hộ nghèo?")
+    builder.press("add", place="q:ho_ngheo", kind="integer", label="Mấy quầy")
+    builder.press("add", place="q:may_quay", kind="text", label="Giấy kèm theo")
+    whole = {"t-0-field": "ho_ngheo", "t-0-how": "is", "t-0-value": "yes"}
+    half = {"t-1-field": "may_quay", "t-1-how": "least", "t-1-value": "mười", "t-1-join": "or"}
+
+    def stays(answer: Any, status: int = 422) -> None:
+        assert answer.status_code == status
+        first, second = answer.context["when"].rows
+        assert (first.how, [value for value, _words, ticked in first.options if ticked]) == ("is", ["yes"])
+        assert (second.joined, second.how, second.typed) == ("or", "least", "mười")
+        assert (first.wrong, bool(second.wrong)) == ("", status == 422)
+        assert answer.content.decode().count("Nhập số nguyên cho “Mấy quầy”") == (2 if status == 422 else 0), (
+            "on top, at it"
+        )
+
+    place = "q:giay_kem_theo"
+    seen = builder.look(place).context["seen"]
+    stays(builder.press(f"when {place}", seen=seen, **whole, **half))
+    empty = builder.press(f"when {place}", seen=seen, **whole, **half | {"t-1-value": ""})
+    assert empty.context["when"].rows[1].how == "least"
+    added = builder.press(f"when-add {place}", seen=seen, new="may_quay", **whole, **half)
+    assert added.status_code == 200, "what is not finished yet is not blamed while one goes on"
+    assert [row.typed for row in added.context["when"].rows] == ["", "mười", ""]
+    assert not builder.form.questions["giay_kem_theo"].when
+
+    form = builder.look(page="le-phi/").context["form"]
+    sent = {field.html_name: field.value() for field in form if field.value() is not None}
+    sent |= {"kind": "flat", "amount": 5000}
+    stays(builder.press("save", "le-phi/", **sent, **whole, **half))
+    assert "free_when" not in builder.case["fee"]
+
+    builder.part = "ket-qua"
+    builder.press("begin", "van-ban/")
+    opened = builder.look(page="van-ban/").context
+    rows = {"t-0-field": "decision", "t-0-how": "is", "t-0-value": ""}
+    part = {"seen": opened["seen"], "kind": opened["kind"], "text": "Chữ mới", **rows}
+    refused = builder.press("set 0", "van-ban/", **part)
+    assert (refused.status_code, refused.context["text"]) == (422, "Chữ mới")
+    assert [bool(row.wrong) for row in refused.context["when"].rows] == [True]
+
+
+def test_a_condition_changed_meanwhile_is_shown_beside_ones_own_and_not_overwritten_by_adding_a_row(
+    builder: Builder,
+) -> None:
+    builder.press("add", place="p:request", kind="yes-no", label="Hộ nghèo?")
+    builder.press("add", place="q:ho_ngheo", kind="text", label="Giấy kèm theo")
+    place, test = "q:giay_kem_theo", {"t-0-field": "ho_ngheo", "t-0-how": "is"}
+    seen = builder.look(place).context["seen"]
+    builder.press(f"when {place}", seen=seen, **test, **{"t-0-value": "yes"})
+    mine = {**test, "t-0-value": "no"}
+    added = builder.press(f"when-add {place}", seen=seen, new="ho_ngheo", **mine)
+    late = builder.press(f"when {place}", seen=added.context["seen"], **mine)
+    assert late.status_code == 422
+    assert "Hiện tại: “Hộ nghèo?” là Có" in late.content.decode()
+    assert [ticked for _value, _words, ticked in late.context["when"].rows[0].options] == [False, True]
+    builder.press(f"when {place}", seen=late.context["seen"], **mine)
+    assert builder.form.questions["giay_kem_theo"].applies({"ho_ngheo": False}), "once seen, one's own goes over it"

@@ -31,10 +31,14 @@ class Row:
     options: list[tuple[str, str, bool]]  # to tick: value, words, ticked
     single: bool  # whether one is ticked at most
     typed: str
+    wrong: str  # why the row cannot be kept as it is
 
 
 class When:
-    """A condition on the screen: `rows` to change, or `words` where it does not come apart."""
+    """A condition on the screen: `rows` to change, or `words` where it does not come apart.
+
+    What a page sends (`sent`) stays as it was typed, finished or not; `check` says what has to be corrected first.
+    """
 
     def __init__(self, definition: Asking, known: Iterable[str], condition: Condition | None) -> None:
         """`known` are the paths asked before the piece."""
@@ -49,6 +53,8 @@ class When:
         self.kept = groups is None
         self.groups: list[list[Test]] = groups or []
         self.added = -1  # number of the row that was just added
+        self._faults: dict[int, Refused] = {}  # by number of the row; -1: a question that is not asked any more
+        self._checked = False
 
     def _shows(self, test: Test) -> bool:
         """Whether a row can show all that a test says, and gives it back as it is."""
@@ -96,6 +102,7 @@ class When:
             options=[(value, words, value in shown) for value, words in options],
             single=question.kind.input == "checkboxes",
             typed="" if options or not shown else str(shown[0]),
+            wrong=str(self._faults[number]) if self._checked and number in self._faults else "",
         )
 
     def add(self, path: str, joined: str = "and") -> None:
@@ -109,8 +116,8 @@ class When:
         self.added = sum(map(len, self.groups)) - 1
 
     @classmethod
-    def sent(cls, definition: Asking, known: Iterable[str], data: QueryDict, *, unfinished: bool = False) -> When:
-        """As a page sent it. Raises `Refused` for a value that is none, unless rows are still `unfinished`."""
+    def sent(cls, definition: Asking, known: Iterable[str], data: QueryDict) -> When:
+        """As a page sent it, whatever is missing; a question that is not asked any more is left out."""
         one = cls(definition, known, None)
         for number in range(ROWS):
             path = data.get(f"t-{number}-field", "")
@@ -118,16 +125,25 @@ class When:
                 continue
             question = definition.questions.get(path)
             if question is None or path not in one.known:
-                if unfinished:
-                    continue  # nothing that could be chosen any more
-                raise Refused("not_asked_before", _("Choose a question that is asked before."), status=422)
-            label = one.called.get(path, path)
-            test = _typed(question, number, data) if unfinished else _read(question, label, number, data)
+                one._faults[-1] = Refused("not_asked_before", _("Choose a question that is asked before."), status=422)
+                continue
+            try:
+                test = _read(question, one.called.get(path, path), number, data)
+            except Refused as fault:
+                test = _typed(question, number, data)
+                one._faults[sum(map(len, one.groups))] = fault
             if data.get(f"t-{number}-join") == "or" or not one.groups:
                 one.groups.append([])
             one.groups[-1].append(test)
-        one.condition = choosing.condition(one.groups)
+        if not one._faults:
+            one.condition = choosing.condition(one.groups)
         return one
+
+    def check(self) -> None:
+        """Raises `Refused` with what has to be corrected first; every row then says so at its place, too."""
+        self._checked = True
+        for _number, fault in sorted(self._faults.items()):
+            raise fault
 
 
 def _typed(question: Question, number: int, data: QueryDict) -> Test:

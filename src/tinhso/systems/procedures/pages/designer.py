@@ -47,6 +47,7 @@ class Shown:
     piece: PieceForm | None = None
     when: When | None = None
     theirs: list[tuple[str, str]] | None = None
+    seen: str | None = None  # what the condition was when it was opened; None: as it is now
 
 
 @may(*EDITORS)
@@ -64,14 +65,17 @@ def designer(request: Request, revision_id: UUID, case: str, part: str) -> HttpR
     place = place_sent or request.POST.get("place") or place
     shown = Shown()
     try:
-        if verb == "when-add":
-            shown.when = _when_sent(one, place, request.POST)
+        if verb in ("when", "when-add"):
+            shown.when, shown.seen = _when_sent(one, place, request.POST), request.POST.get("seen", "")
+        if verb == "when-add" and shown.when:
             shown.when.add(request.POST.get("new", ""), request.POST.get("new-join", "and"))
             return _page(request, one, place, shown)
         after = _done(request, one, verb, place, shown)
     except Refused as refused:
         shown.refusal = str(refused)
         fresh = opened(request, revision_id, case, part)
+        if _chosen(fresh, place) != place:  # the piece itself is gone
+            shown = Shown(refusal=shown.refusal)
         _with_theirs(request, fresh, place, shown, changed=refused.code == "changed_meanwhile")
         return _page(request, fresh, _chosen(fresh, place), shown, status=422)
     if after is None:
@@ -94,7 +98,7 @@ def _done(request: Request, one: Opened, verb: str, place: str, shown: Shown) ->
             return None
         change = _set(shown.piece, place)
     else:
-        change = _change(one, verb, place, request.POST)
+        change = _change(one, verb, place, request.POST, shown.when)
     landed: list[str] = []
 
     def edit(design: Design, case: dict[str, Any]) -> None:
@@ -106,7 +110,7 @@ def _done(request: Request, one: Opened, verb: str, place: str, shown: Shown) ->
     return landed[-1]
 
 
-def _change(one: Opened, verb: str, place: str, sent: QueryDict) -> Change:
+def _change(one: Opened, verb: str, place: str, sent: QueryDict, when: When | None) -> Change:
     if verb == "add":
         return _added(sent, place)
     if verb == "remove":
@@ -115,8 +119,8 @@ def _change(one: Opened, verb: str, place: str, sent: QueryDict) -> Change:
         return lambda design, _case: design.move(place, -1 if verb == "up" else 1)
     if verb == "move":
         return lambda design, _case: design.move_to(place, sent.get("to", ""))
-    if verb == "when":
-        when = _when_sent(one, place, sent)
+    if when:
+        when.check()
 
         def change(design: Design, _case: dict[str, Any]) -> str:
             _unchanged(design, place, sent.get("seen", ""))
@@ -203,6 +207,10 @@ def _with_theirs(request: Request, one: Opened, place: str, shown: Shown, *, cha
         shown.refusal = _("%(who)s has changed this since you opened it. What you entered is still here.") % {
             "who": who
         }
+    if shown.when:
+        shown.seen = None  # saved again it goes over theirs, which is shown
+        now = When(one.definition, (), one.design.spot(place).raw.get("when")).words or _("always asked")
+        shown.refusal += " " + _("Now it says: %(text)s") % {"text": now}
     if shown.piece is None:
         return
     sent = request.POST.copy()
@@ -257,7 +265,7 @@ def _page(request: Request, one: Opened, place: str, shown: Shown, *, status: in
         "outline": _outline(design, place),
         "piece": (shown.piece or _piece(one, place, None)) if one.editable else None,
         "when": when,
-        "seen": design.seen(place),
+        "seen": design.seen(place) if shown.seen is None else shown.seen,
         "theirs": shown.theirs,
         "refusal": shown.refusal,
         "findings": findings(one.form),

@@ -127,12 +127,13 @@ def fee(request: Request, revision_id: UUID, case: str) -> HttpResponse:
         if not one.editable:
             raise NotAllowed(_("This change is no longer a draft."), "not_a_draft")
         status = 422
+        when = When.sent(one.asked, known, request.POST)
         try:
-            when = When.sent(one.asked, known, request.POST)
             if request.POST.get("do", "").strip() == "when-add":
                 when.add(request.POST.get("new", ""), request.POST.get("new-join", "and"))
                 status = 200
             elif form.is_valid():
+                when.check()
                 _keep(request, one, form, when)
                 messages.success(request, _("Saved."))
                 return redirect("procedures:fee", revision_id, case)

@@ -45,28 +45,32 @@ def letter(request: Request, revision_id: UUID, case: str) -> HttpResponse:
     """The letter of a case: its parts, the one that is chosen, and the page it becomes."""
     one = opened(request, revision_id, case, RESULT)
     refusal, typed, when, status = "", None, None, 200
+    seen: str | None = None  # what the part was when it was opened; None: as it is now
     if request.method == "POST":
         editor_only(request)
         if not one.editable:
             raise NotAllowed(_("This change is no longer a draft."), "not_a_draft")
         verb, _space, number = request.POST.get("do", "").partition(" ")
         chosen = int(number) if number.isdecimal() and len(number) < 4 else 0
+        if verb in ("set", "when-add"):
+            when, seen = When.sent(one.definition, one.definition.questions, request.POST), request.POST.get("seen", "")
         try:
             if verb != "when-add":
-                after = _done(request, one, verb, chosen)
+                after = _done(request, one, verb, chosen, when)
                 return redirect(f"{reverse('procedures:letter', args=[revision_id, case])}?chon={after}")
-            when = When.sent(one.definition, one.definition.questions, request.POST)
+            assert when
             when.add(request.POST.get("new", ""), request.POST.get("new-join", "and"))
         except Refused as refused:
             refusal, status = str(refused), 422
             one = opened(request, revision_id, case, RESULT)
+            seen = None if refused.code == "changed_meanwhile" else seen
             if refused.code == "changed_meanwhile" and (now := _text_at(one, chosen)):
                 refusal += " " + _("Now it says: %(text)s") % {"text": now}
         typed = request.POST
     else:
         asked = request.GET.get("chon", "")
         chosen = int(asked) if asked.isdecimal() and len(asked) < 4 else 0
-    return _page(request, one, chosen, refusal=refusal, typed=typed, when=when, status=status)
+    return _page(request, one, chosen, refusal=refusal, typed=typed, when=when, seen=seen, status=status)
 
 
 def _text_at(one: Opened, number: int) -> str:
@@ -76,7 +80,15 @@ def _text_at(one: Opened, number: int) -> str:
 
 
 def _page(
-    request: Request, one: Opened, chosen: int, *, refusal: str, typed: QueryDict | None, when: When | None, status: int
+    request: Request,
+    one: Opened,
+    chosen: int,
+    *,
+    refusal: str,
+    typed: QueryDict | None,
+    when: When | None,
+    seen: str | None,
+    status: int,
 ) -> HttpResponse:
     result = one.case["result"]
     own = result["letter"] == DESIGNED
@@ -105,7 +117,7 @@ def _page(
         "kinds": PARTS,
         "fields": list(names.by_path.values()),
         "when": when or When(one.definition, one.definition.questions, part.get("when")),
-        "seen": digest(part) if part else "",
+        "seen": (digest(part) if part else "") if seen is None else seen,
         "refusal": refusal,
         "fault": faults_of(one.case).get("result", "") or faults_of(one.case).get("letter", ""),
         "undoable": one.editable and one.revision.earlier.exists(),
@@ -114,14 +126,16 @@ def _page(
     return render(request, "procedures/letter.html", context, status=status)
 
 
-def _done(request: Request, one: Opened, verb: str, chosen: int) -> int:
+def _done(request: Request, one: Opened, verb: str, chosen: int, when: When | None) -> int:
     """Do what a button says; the number of the part to show next."""
     who: Any = {"by": request.actor, "at": timezone.now()}
     if verb == "undo":
         actions.undo(one.revision, **who)
         return chosen
+    if when:
+        when.check()
     landed: list[int] = []
-    change = _begin if verb == "begin" else _body_change(one, verb, chosen, request.POST)
+    change = _begin if verb == "begin" else _body_change(one, verb, chosen, request.POST, when)
 
     def edit(data: Mapping[str, Any]) -> dict[str, Any]:
         case = case_of(data, one.case["key"])
@@ -144,13 +158,12 @@ def _begin(data: Mapping[str, Any], result: Part) -> tuple[Part, int]:
 
 
 def _body_change(
-    one: Opened, verb: str, chosen: int, sent: QueryDict
+    one: Opened, verb: str, chosen: int, sent: QueryDict, when: When | None
 ) -> Callable[[Mapping[str, Any], Part], tuple[Part, int]]:
     names = Names(one.definition)
     kind, text = sent.get("kind", ""), names.kept(sent.get("text", "").replace("\r", "").strip()[:5000])
     if verb in ("add", "set") and (kind not in dict(PARTS) or not text):
         raise Refused("text_missing", _("Choose a kind, and write what it says."), field="text", status=422)
-    when = When.sent(one.definition, one.definition.questions, sent) if verb == "set" else None
 
     def change(_data: Mapping[str, Any], result: Part) -> tuple[Part, int]:
         if result["letter"] != DESIGNED:

@@ -82,18 +82,20 @@ def conditions(request: Request, drawing_id: UUID) -> HttpResponse:
         try:
             if verb == "when-add":
                 seen = request.POST.get("seen", "")
-                when = _sent(request, one, way, unfinished=True)
+                when = _sent(request, one, way)
                 when.add(request.POST.get("new", ""), request.POST.get("new-join", "and"))
             else:
-                _change(request, one, way, verb)
+                when = _sent(request, one, way) if verb == "when" else None
+                _change(request, one, way, verb, when)
                 return redirect(_address(drawing_id, way))
         except Refused as refused:
             refusal, status = str(refused), refused.status
             one = _opened(request, drawing_id)
-            if verb.startswith("when") and one.ways.find(way):  # what was chosen stays; saved again it goes over theirs
-                when = _sent(request, one, way, unfinished=True)
+            if when:  # what was chosen stays; saved again it goes over theirs
                 seen = None if refused.code == "changed_meanwhile" else request.POST.get("seen", "")
-    found = one.ways.find(way) or next(((gate, gate.ways[0]) for gate in one.ways.gateways), None)
+    found = one.ways.find(way)
+    when, seen = (when, seen) if found else (None, None)
+    found = found or next(((gate, gate.ways[0]) for gate in one.ways.gateways), None)
     context = _chosen(one, found, when, seen) | {
         "one": one,
         "drawing": one.drawing,
@@ -130,15 +132,15 @@ def _chosen(one: Opened, found: tuple[Gateway, Way] | None, when: When | None, s
     }
 
 
-def _sent(request: Request, one: Opened, way: str, *, unfinished: bool = False) -> When:
+def _sent(request: Request, one: Opened, way: str) -> When:
     found = one.ways.find(way)
     if found is None:
         raise Refused("gone", _("This way is no longer in the drawing."))
     questions = one.asked(found[0])
-    return When.sent(questions, questions.questions, request.POST, unfinished=unfinished)
+    return When.sent(questions, questions.questions, request.POST)
 
 
-def _change(request: Request, one: Opened, way: str, verb: str) -> None:
+def _change(request: Request, one: Opened, way: str, verb: str, when: When | None) -> None:
     who: Any = {"by": request.user, "at": timezone.now()}
     if verb == "form":
         key = request.POST.get("form", "")
@@ -148,8 +150,8 @@ def _change(request: Request, one: Opened, way: str, verb: str) -> None:
     elif verb == "otherwise":
         drawings.decide(one.drawing, way, None, seen=request.POST.get("seen", ""), label="", **who)
         messages.success(request, _("Saved."))
-    elif verb == "when":
-        when = _sent(request, one, way)
+    elif when:
+        when.check()
         if when.condition is None:
             raise Refused("condition_missing", _("Choose at least one condition; nothing was changed."), status=422)
         label = in_words(when.condition, when.definition)
