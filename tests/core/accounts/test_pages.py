@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -43,10 +45,26 @@ def test_signing_in_gives_the_session_a_new_key_and_leads_on(db):
     assert (entry.subject_id, entry.data) == (account.pk, {"method": "password", "second_factor": False})
 
 
-def test_signing_in_never_leads_to_another_site(db):
-    a_citizen()
-    answer = Client().post("/dang-nhap/?next=https://example.invalid/", {"login": "hoa", "password": PASSWORD})
-    assert answer["Location"] == "/"
+@pytest.mark.parametrize(
+    ("who", "on_the_way_to", "arrives"),
+    [
+        ("official", "", "/ban-lam-viec"),
+        ("citizen", "", "/"),
+        ("official", "/thu-tuc/?q=khai+sinh", "/thu-tuc/?q=khai+sinh"),
+        ("official", "https://example.invalid/", "/ban-lam-viec"),
+        ("official", "//example.invalid/", "/ban-lam-viec"),
+        ("citizen", "https://example.invalid/", "/"),
+    ],
+)
+def test_one_arrives_where_one_was_going_or_at_ones_own_place_and_never_at_another_site(
+    db, who, on_the_way_to, arrives
+):
+    account = an_official(an_agency(), "officer").account if who == "official" else a_citizen()
+    browser, address = Client(), "/dang-nhap/" + (f"?{urlencode({'next': on_the_way_to})}" if on_the_way_to else "")
+    form = browser.get(address).content.decode().split("<main", 1)[1]
+    sent = {name: unescape(value) for name, value in re.findall(r'name="(next)" value="([^"]*)"', form)}
+    answer = browser.post(address, {"login": account.username, "password": PASSWORD, **sent})
+    assert (answer.status_code, answer["Location"]) == (302, arrives)
 
 
 def test_a_wrong_password_is_said_beside_the_form_and_the_name_kept(db):
