@@ -239,10 +239,10 @@ def test_a_wait_that_is_over_ends_as_its_kind_says(office: Office, monkeypatch: 
     (wait,) = complete(office, task, "ask")
     assert wait.due_at is not None
     assert timedelta(days=30) <= wait.due_at - MONDAY < timedelta(days=33)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: MONDAY)
     jobs.expire(task=str(wait.pk))
     assert Task.objects.get(pk=wait.pk).closed_at is None, "not before its time"
     Task.objects.filter(pk=wait.pk).update(due_at=MONDAY - timedelta(days=10))
-    monkeypatch.setattr("django.utils.timezone.now", lambda: MONDAY)
     jobs.expire(task=str(wait.pk))
     jobs.expire(task=str(wait.pk))
     assert Task.objects.get(pk=wait.pk).outcome == "expired"

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.systems.dossiers.builders import a_dossier, by, citizen
+from tests.systems.dossiers.builders import a_dossier, by, citizen, clock
 from tests.systems.dossiers.test_roads import refusal
 from tinhso.core.accounts.actions import erase_person
 from tinhso.core.accounts.models import Account
@@ -75,7 +75,8 @@ def answered(one: Complaint, judge: Staff, *, at: Any, outcome: str = "right") -
     (document,) = documents.waiting(judge)
     key = personal_key(judge.account_id, DEMO_PASSPHRASE)
     work.sign(document, key, staff=judge, by=actor(judge), at=at)
-    jobs.seal_answer(complaint=str(one.pk))
+    with clock(at):
+        jobs.seal_answer(complaint=str(one.pk))
     return Complaint.objects.get(pk=one.pk)
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tests.systems.dossiers.builders import MONDAY
+from tests.systems.dossiers.builders import MONDAY, clock
 
 from tinhso.core.accounts.models import Account
 from tinhso.core.agencies import demo as agencies
@@ -156,7 +156,8 @@ class Road:
             by=desk.by(Role.LEADER), at=at,
         )  # fmt: skip
         numbered = actions.number_result(self._row(dossier), by=desk.by(Role.CLERK), at=at)
-        jobs.seal_and_issue(str(numbered.pk), by=desk.by(Role.CLERK), at=at)
+        with clock(at):
+            jobs.seal_and_issue(str(numbered.pk), by=desk.by(Role.CLERK), at=at)
         issued = Result.objects.get(pk=numbered.pk).issued
         assert issued is not None
         return self._row(dossier), read_bytes(issued)

@@ -150,7 +150,7 @@ def test_a_pdf_signed_by_an_authority_is_verified_and_one_signed_by_just_anybody
     assert "chưa được xác minh" in paid.content.decode()
     assert Paper.objects.latest("id").trust == Trust.OWN, "a chain proves who signed, not that it is an authority"
     settings.TINHSO = settings.TINHSO.model_copy(update={"state_cas": ["Nhà cung cấp chữ ký số - CA phát hành"]})
-    assert look(provider, "Bằng", at=timezone.now()).said, "the administrator may say that it serves only the state"
+    assert look(provider, "Bằng", at=datetime.now(UTC)).said, "the administrator may say that it serves only the state"
 
 
 def test_a_result_that_was_cancelled_is_not_added_and_one_cancelled_later_is_marked(later: None) -> None:
