@@ -114,6 +114,7 @@ def test_faulty_data_are_refused_whole(fault: Any) -> None:
         ("marital", "1.004873"),
         ("tôi muốn xin giấy độc thân để cưới vợ", "1.004873"),
         ("lam giay khai sinh ban sao cho con", "2.000635"),
+        ("giấy xác nhận tình trạng hôn nhân để cưới vợ " * 100, "1.004873"),
     ],
 )
 def test_procedures_are_found_by_the_words_people_type(loaded: None, words: str, code: str) -> None:

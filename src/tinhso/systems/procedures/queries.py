@@ -85,20 +85,22 @@ SELECT id, search LIKE %(phrase)s AS together, length(name) AS long, code FROM p
 WHERE to_tsvector('simple', COALESCE(search, '')) @@ to_tsquery('simple', %(words)s) AND facets <> '{{}}' {only}
 ORDER BY together DESC, long, code LIMIT %(limit)s OFFSET %(skip)s
 """
-# When nothing has all the words: what has more than half of them, most first.
+# When nothing has all the words: what has more than half of them, most first. The index answers word by word, so no
+# procedure is cut into words anew: that took 0.3 to 1.8 s for sentences of a whole country's catalogue.
 _BY_MOST_WORDS = """
-SELECT id, shared AS together, long, code FROM (
-    SELECT procedure.id, length(name) AS long, code, (
-        SELECT count(*) FROM unnest(%(each)s::text[]) word WHERE vector @@ to_tsquery('simple', word)
-    ) AS shared
-    FROM procedures_procedure procedure, to_tsvector('simple', COALESCE(search, '')) vector
-    WHERE to_tsvector('simple', COALESCE(search, '')) @@ to_tsquery('simple', %(words)s) AND facets <> '{{}}' {only}
-) near WHERE shared * 2 > %(all)s
+SELECT id, shared AS together, length(name) AS long, code FROM (
+    SELECT procedure.id, count(*) AS shared FROM unnest(%(each)s::text[]) word
+    JOIN procedures_procedure procedure
+        ON to_tsvector('simple', COALESCE(search, '')) @@ to_tsquery('simple', word)
+    GROUP BY procedure.id HAVING count(*) * 2 > %(all)s
+) near JOIN procedures_procedure USING (id) WHERE facets <> '{{}}' {only}
 ORDER BY together DESC, long, code LIMIT %(limit)s OFFSET %(skip)s
 """
-# What people write around the thing they look for: "xin", "làm … cho tôi", "muốn", "ở đâu", "như thế nào".
+_MOST_WORDS = 12  # of a sentence are looked for; each costs about a millisecond
+# What people write around the thing they look for: "xin", "làm … cho tôi", "muốn", "ở đâu", "như thế nào", "và", "của".
 _AROUND = frozenset(
     ["lam", "xin", "cho", "toi", "em", "muon", "o", "dau", "thi", "nhu", "nao", "duoc", "phai", "gi", "giup", "de"]
+    + ["la", "va", "khi", "cua", "voi", "cac", "nhung", "nay", "ma"]
 )
 _ONLY = "AND facets @> %(facets)s::varchar[]"
 
@@ -123,7 +125,8 @@ def search(words: str, limit: int = 50, *, facets: Sequence[str] = (), skip: int
     """Procedures that have all these words, diacritics or not, the last maybe only begun; best first. Where none has
     all, those with more than half of the words that matter: people write whole sentences.
 
-    Best is what has the words one behind the other, and of these the shortest name.
+    Best is what has the words one behind the other, and of these the shortest name. Of a long text its first 200
+    characters are read, and of a sentence the first 12 words that matter.
     """
     query = tsquery(words[:200])
     if not query:
@@ -132,11 +135,10 @@ def search(words: str, limit: int = 50, *, facets: Sequence[str] = (), skip: int
     phrase = f"% {fold(words[:200])}%"  # of letters, digits and spaces
     if found := _listed(_BY_WORDS, order, facets, words=query, phrase=phrase, limit=limit, skip=skip):
         return found
-    each = [word for word in dict.fromkeys(fold(words[:200]).split()) if word not in _AROUND]
+    each = [word for word in dict.fromkeys(fold(words[:200]).split()) if word not in _AROUND][:_MOST_WORDS]
     if skip or len(each) < 2:
         return []
-    either = " | ".join(each)
-    return _listed(_BY_MOST_WORDS, order, facets, words=either, each=each, all=len(each), limit=limit, skip=skip)
+    return _listed(_BY_MOST_WORDS, order, facets, each=each, all=len(each), limit=limit, skip=skip)
 
 
 def with_errands() -> QuerySet[Procedure]:
