@@ -98,10 +98,8 @@ ORDER BY together DESC, long, code LIMIT %(limit)s OFFSET %(skip)s
 """
 _MOST_WORDS = 12  # of a sentence are looked for; each costs about a millisecond
 # What people write around the thing they look for: "xin", "làm … cho tôi", "muốn", "ở đâu", "như thế nào", "và", "của".
-_AROUND = frozenset(
-    ["lam", "xin", "cho", "toi", "em", "muon", "o", "dau", "thi", "nhu", "nao", "duoc", "phai", "gi", "giup", "de"]
-    + ["la", "va", "khi", "cua", "voi", "cac", "nhung", "nay", "ma"]
-)
+_ASKED = ["lam", "xin", "cho", "toi", "em", "muon", "o", "dau", "thi", "nhu", "nao", "duoc", "phai", "gi", "giup", "de"]
+_AROUND = frozenset([*_ASKED, "la", "va", "khi", "cua", "voi", "cac", "nhung", "nay", "ma"])
 _ONLY = "AND facets @> %(facets)s::varchar[]"
 
 
