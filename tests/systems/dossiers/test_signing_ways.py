@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from tinhso.core.signing.ca import Authority, Issued
 from tinhso.core.signing.demo import DEMO_PASSPHRASE
 from tinhso.core.signing.keys import keys_folder, personal_key
 from tinhso.core.signing.models import Certificate, Preparation, Source, Upkeep
+from tinhso.core.signing.report import Verdict
 from tinhso.core.signing.validation import validate
 from tinhso.core.ui.reminders import remind_all
 from tinhso.simulators.csc.server import PIN, Service, serve
@@ -209,6 +210,76 @@ def test_a_remote_key_is_registered_and_signs_many_with_one_pin(
     proposed(1)
     away = page.post("/ban-lam-viec/ky/", {"document": keys_of(leader), "way": "remote", "pin": PIN})
     assert (away.status_code, Result.objects.filter(signed=None).count()) == (503, 1)
+
+
+class Careless(Service):
+    """A remote service that makes something of its answers."""
+
+    def make(self, signatures: list[str]) -> Any:
+        return signatures
+
+    def _sign(self, asked: dict[str, Any]) -> dict[str, Any]:
+        said = self.make(super()._sign(asked)["signatures"])
+        return {"signatures": said} if said is not None else {}
+
+
+WRONG: dict[str, Callable[[list[str]], Any]] = {
+    "nothing": lambda made: None,
+    "none": lambda made: [],
+    "one too few": lambda made: made[:1],
+    "one too many": lambda made: [*made, made[0]],
+    "no base64": lambda made: ["không phải chữ ký", made[1]],
+    "numbers": lambda made: [1, 2],
+    "one word": lambda made: made[0],
+}
+
+
+def test_what_a_remote_service_answers_is_kept_only_where_it_is_the_signature(
+    page: Client, leader: Staff, ca: Authority, settings: Any
+) -> None:
+    proposed(2)
+    service = Careless(ca.dump(), "tinhso", "bi-mat")
+    server = serve(service, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        address = f"http://127.0.0.1:{server.server_port}"
+        here = {"csc_url": address, "csc_client_id": "tinhso", "csc_client_secret": "bi-mat"}
+        settings.TINHSO = settings.TINHSO.model_copy(update=here)
+        assert page.post("/toi/chu-ky-so/tu-xa", {"user": "huong", "pin": PIN}).status_code == 302
+        chosen = {"document": keys_of(leader), "way": "remote", "pin": PIN}
+        for what, make in WRONG.items():
+            service.make = make  # type: ignore[method-assign]
+            refused = page.post("/ban-lam-viec/ky/", chosen)
+            assert (refused.status_code, "không trả về chữ ký" in refused.content.decode()) == (502, True), what
+
+        def told() -> str:
+            answer = page.post("/ban-lam-viec/ky/", {**chosen, "document": keys_of(leader)})
+            return b"".join(answer.streaming_content).decode()
+
+        service.make = lambda made: made[::-1]  # type: ignore[method-assign]
+        assert "Đã ký: 0. Chưa ký: 2." in told(), "each is the other's"
+        assert not Result.objects.exclude(signed=None).exists()
+        assert not FileLink.objects.filter(name__endswith="da-ky.pdf").exists()
+        service.make = lambda made: [made[0], made[0][:-8] + "AAAAAAA="]  # type: ignore[method-assign]
+        assert "Đã ký: 1. Chưa ký: 1." in told(), "the right one is kept, the damaged one is not"
+        service.make = lambda made: made  # type: ignore[method-assign]
+        assert "Đã ký: 1. Chưa ký: 0." in told()
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    for result in Result.objects.all():
+        assert validate(read_bytes(result.signed), at=timezone.now()).verdict is Verdict.UNSEALED
+
+
+def test_a_certificate_whose_root_is_trusted_no_longer_signs_nothing(leader: Staff) -> None:
+    at = timezone.now()
+    stranger = Authority.make("Người lạ", at=at - DAY)
+    _issued, certificate = on_a_token(stranger, leader)
+    with pytest.raises(Refused) as refused:
+        work.certificate_for(certificate.fingerprint, leader, at=at)
+    assert refused.value.code == "certificate_untrusted"
 
 
 def test_a_key_file_is_registered_once_and_can_be_reported_lost(page: Client, leader: Staff, ca: Authority) -> None:

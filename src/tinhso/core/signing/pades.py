@@ -12,6 +12,7 @@ import io
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from asn1crypto import cms
@@ -28,7 +29,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from ..ledger.actions import Refused
-from ..letters.fields import LEADER, SEAL
+from ..letters.fields import CONVERTER, LEADER, SEAL
 from ..letters.render import outside_transaction
 from .appearance import draw
 from .keys import Identity, Signer
@@ -62,11 +63,12 @@ def prepare(pdf: bytes, *, field: str, identity: Identity, at: datetime) -> Prep
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
         raise Refused("certificate_expired", _("The signing certificate is not valid at this time."))
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    empty = {name for name, value, ref in enumerate_sig_fields(writer) if value is None}
-    signed = {name for name, value, ref in enumerate_sig_fields(writer) if value is not None}
-    if field not in empty:
+    places = list(enumerate_sig_fields(writer))
+    empty = {name for name, value, _reference in places if value is None}
+    signed = {name for name, value, _reference in places if value is not None}
+    if field not in empty or (field == CONVERTER and signed):
         raise Refused("already_signed", _("The document has no empty place for this signature."))
-    if field == LEADER and signed:
+    if field == LEADER and (signed or SEAL not in empty):
         raise Refused("wrong_order", _("The leader signs first, then the agency seals."))
 
     embedding = PdfCMSEmbedder().write_cms(field, writer, existing_fields_only=True)
@@ -88,10 +90,8 @@ def prepare(pdf: bytes, *, field: str, identity: Identity, at: datetime) -> Prep
         )
     )
     digest, out = embedding.send(SigIOSetup(md_algorithm=_DIGEST))
-    attributes = now(_signer(identity).signed_attrs(digest.document_digest, _DIGEST, use_pades=True))
-    return Prepared(
-        out.getvalue(), digest.reserved_region_start, digest.reserved_region_end, attributes.dump(), identity
-    )
+    attributes = attributes_of(digest.document_digest, identity)
+    return Prepared(out.getvalue(), digest.reserved_region_start, digest.reserved_region_end, attributes, identity)
 
 
 def _room(identity: Identity) -> int:
@@ -126,8 +126,19 @@ def sign(pdf: bytes, *, field: str, signer: Signer, at: datetime, stamper: TimeS
 
 
 def attributes_of(digest: bytes, identity: Identity) -> bytes:
-    """What a key signs over a SHA-256 digest that is no document's: to show that its holder has it."""
-    return bytes(now(_signer(identity).signed_attrs(digest, _DIGEST, use_pades=True)).dump())
+    """What a key signs over a SHA-256 digest, a document's or any: the attributes of PAdES, DER."""
+    before, after = _around_digest(identity)
+    return before + digest + after
+
+
+@lru_cache(maxsize=512)
+def _around_digest(identity: Identity) -> tuple[bytes, bytes]:
+    """The attributes before and after the digest, which alone differs from document to document. Their order does not
+    hang on it: DER sorts a set by its elements' bytes, and these differ in their second, the length."""
+    place = bytes(range(32))
+    made: bytes = now(_signer(identity).signed_attrs(place, _DIGEST, use_pades=True)).dump()
+    before, after = made.split(place)
+    return before, after
 
 
 def now(work: Coroutine[Any, Any, _T]) -> _T:

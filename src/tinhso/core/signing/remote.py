@@ -107,7 +107,21 @@ class RemoteKey:
         )
         said = self._service.call(
             "signatures/signHash",
-            credentialID=self.credential, SAD=released["SAD"], signAlgo=RSA_SHA256, **named, **algorithm,
+            credentialID=self.credential, SAD=released.get("SAD"), signAlgo=RSA_SHA256, **named, **algorithm,
         )  # fmt: skip
-        for signature in said["signatures"]:
-            yield base64.b64decode(signature)
+        yield from _signatures(said, len(hashes))
+
+
+def _signatures(said: dict[str, Any], count: int) -> list[bytes]:
+    """What the service answered, one for each hash; whose they are is looked at where they are put in."""
+    try:
+        made = [base64.b64decode(one, validate=True) for one in said["signatures"]]
+    except (KeyError, TypeError, ValueError):
+        made = []
+    if len(made) != count:
+        raise Refused(
+            "remote_unusable",
+            _("The remote signing service answered with something else than signatures. Nothing was signed; tell it."),
+            status=502,
+        )
+    return made

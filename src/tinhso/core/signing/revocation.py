@@ -13,6 +13,7 @@ from enum import StrEnum
 from asn1crypto import x509 as asn1_x509
 from django.conf import settings
 from django.utils.translation import gettext as _
+from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
     ExpiredError,
@@ -28,6 +29,7 @@ from ..letters.render import outside_transaction
 from . import pades
 from .keys import Identity
 from .models import Certificate
+from .timestamps import context_at
 from .trust import trust_roots
 
 log = logging.getLogger(__name__)
@@ -83,6 +85,23 @@ def ask(identity: Identity) -> Answer:
     except (PathBuildingError, PathValidationError):
         return Answer(Standing.UNTRUSTED)
     return Answer(Standing.GOOD)
+
+
+def must_be_trusted(identity: Identity, *, at: datetime) -> None:
+    """Raises `Refused("certificate_untrusted")` unless it may sign documents and ends at a root that is trusted here.
+
+    Nothing is asked over the network; the rule is that of `validation`.
+    """
+    chain = [asn1_x509.Certificate.load(above) for above in identity.chain]
+    validator = CertificateValidator(
+        asn1_x509.Certificate.load(identity.certificate), chain, validation_context=context_at(at)
+    )
+    try:
+        pades.now(validator.async_validate_usage(set(PdfSignatureStatus.key_usage)))
+    except (PathBuildingError, PathValidationError):
+        raise Refused(
+            "certificate_untrusted", _("Your certificate was not issued by an authority that is trusted here.")
+        ) from None
 
 
 def must_stand(certificate: Certificate, *, at: datetime) -> None:

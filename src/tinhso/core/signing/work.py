@@ -16,14 +16,11 @@ from ..agencies.models import Staff
 from ..files import actions as files
 from ..files.queries import read_bytes
 from ..ledger.actions import Actor, Refused, one_change, record
-from ..letters.fields import LEADER
-from . import documents, pades, revocation, stamps, upkeep
+from . import documents, pades, readback, revocation, stamps, upkeep
 from .documents import Document
 from .events import SignatureMade
 from .keys import Signer
 from .models import Certificate, Kind, Preparation, Source
-from .report import Verdict
-from .validation import validate
 
 GOOD_FOR = timedelta(minutes=15)  # a prepared signature: long enough to find the token and the PIN
 
@@ -52,6 +49,7 @@ def certificate_for(fingerprint: str, staff: Staff, *, at: datetime) -> Certific
             % {"day": f"{certificate.not_after:%d/%m/%Y}"},
         )
     revocation.must_stand(certificate, at=at)
+    revocation.must_be_trusted(certificate.identity, at=at)
     return certificate
 
 
@@ -78,12 +76,13 @@ def sign_all(keys: Sequence[str], signer: Signer, *, staff: Staff, by: Actor, at
     all: raises `Refused`, and the documents before stay signed.
     """
     certificate = certificate_for(signer.identity.fingerprint, staff, at=at)
+    identity = certificate.identity
     ready: list[tuple[Document, pades.Prepared]] = []
     for key in dict.fromkeys(keys):
         try:
             document = documents.find(key, staff)
             pdf = read_bytes(document.file)
-            ready.append((document, pades.prepare(pdf, field=document.field, identity=certificate.identity, at=at)))
+            ready.append((document, pades.prepare(pdf, field=document.field, identity=identity, at=at)))
         except Refused as refusal:
             yield Outcome(None, key, refusal)
     signatures = signer.sign_all([prepared.attributes for _document, prepared in ready])
@@ -143,13 +142,10 @@ def _keep(
     at: datetime,
     row: Preparation | None = None,
 ) -> None:
-    """Embed, look at the outcome with a stranger's eyes, and keep it."""
+    """Embed, read back what came of it, and keep it."""
     pdf, stamped = stamps.trying(lambda stamper: pades.embed(prepared, signature, stamper))
-    report = validate(pdf, at=at)
-    # A leader's signature is followed by the agency's seal; whoever digitised a paper signs it alone.
-    if report.verdict is not (Verdict.UNSEALED if document.field == LEADER else Verdict.VALID):
-        said = next((str(finding.message) for finding in report.findings if not finding.notice), "")
-        raise Refused("signature_invalid", said or _("The signed document does not verify, so it was not kept."))
+    if fault := readback.fault(pdf, prepared, at=at):
+        raise Refused("signature_invalid", str(fault.message))
     link = files.store_bytes(pdf, name=f"{document.name}-da-ky.pdf", by=by, at=at)
     try:
         with one_change():  # a signature that is not kept leaves no file with the document
