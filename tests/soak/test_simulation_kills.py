@@ -87,7 +87,7 @@ def test_volume_killed_in_each_of_its_parts_completes_and_everything_holds(provi
     for part in ("as patterns", "loading"):
         year.killed_when(part, year.says(part))
     year.killed_when("copies are half there", lambda: there() >= 400)
-    for part in ("placing and sealing", "figures"):
+    for part in ("sealing the last", "figures"):
         year.killed_when(part, year.says(part))
     year.completes()
     assert there() == Dossier.objects.values("code").distinct().count() == 800

@@ -1,30 +1,66 @@
-"""Positions and seals right behind what is loaded, while it is in memory and its pages are fresh in the server's log.
+"""Entries loaded with their positions, and seals right behind: afterwards all of it would be read from disk again.
 
-Done afterwards, all of it would be read from disk again, and each page written to the log once more for its hint bits.
+What is printed is known, so its leaf need not be computed from what was just written; and the indexes that the
+sequencer finds entries by may be away meanwhile.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db import connection
 from django.utils import timezone
 
 from tinhso.core.ledger import seals
-from tinhso.core.ledger.sequencer import sequence
+from tinhso.core.ledger.merkle import leaf_hash
+from tinhso.core.ledger.sequencer import in_its_stead, sequence
 from tinhso.core.ledger.tables import LEDGER
 
-INDEXES = (f"{LEDGER.entry}_serial", f"{LEDGER.entry}_xid")  # what the sequencer reads by
-AT_ONCE = 50_000  # entries
+from .family import ENTRY_COLUMNS
+
+INDEXES = (f"{LEDGER.entry}_serial",)  # what stays while entries are loaded
 
 
-def keep_up() -> int:
-    """Place and seal what is visible, unless another process is at it; returns how many entries were placed."""
-    placed = sequence(LEDGER, limit=AT_ONCE)
-    seals.seal(LEDGER, at=timezone.now())
-    return placed
+def record(lines: Iterable[str]) -> int:
+    """Load entries as COPY writes them, in the caller's transaction, and place them; returns the last position.
+
+    Other loaders wait here until that transaction has ended, so it should come last in it.
+    """
+    text = "".join(lines).encode()
+    placed = [_placed(line) for line in text.split(b"\n")[:-1]]
+    with in_its_stead(LEDGER) as last, connection.cursor() as cursor:
+        with cursor.copy(f"COPY {LEDGER.entry} ({ENTRY_COLUMNS}) FROM STDIN") as into:
+            into.write(text)
+        with cursor.copy(f"COPY {LEDGER.position} (position, entry_id, leaf) FROM STDIN") as into:
+            into.write(b"".join(b"%d\t%s\n" % one for one in enumerate(placed, last + 1)))
+    return last + len(placed)
+
+
+def keep_up(last: int) -> None:
+    """Seal what is placed up to `last` once it fills a seal, unless another process is at it."""
+    if last - _sealed() >= seals.MAX_ENTRIES:
+        seals.seal(LEDGER, at=timezone.now())
+
+
+def place_waiting() -> None:
+    """Give positions to what others left without one, before anything is loaded."""
+    while sequence(LEDGER):
+        pass
 
 
 def finish() -> None:
-    """Place and seal the rest; nobody loads any more."""
-    while keep_up():
-        pass
+    """Seal the rest; nobody loads any more."""
     while seals.seal(LEDGER, at=timezone.now()):
         pass
+
+
+def _sealed() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT coalesce(max(last), 0) FROM {LEDGER.seal}")  # noqa: S608  # a table of ours
+        return int(cursor.fetchone()[0])
+
+
+def _placed(line: bytes) -> bytes:
+    """An entry's id and leaf, from its line: the first column, and the last, where only backslashes were escaped."""
+    payload = line[line.rindex(b"\t") + 1 :].replace(b"\\\\", b"\\")
+    return b"%s\t\\\\x%s" % (line[:36], leaf_hash(payload).hex().encode())

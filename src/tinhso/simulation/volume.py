@@ -19,7 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -35,13 +35,14 @@ from tinhso.core.ledger import seals
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.ledger.consumers import REGISTRY, last_position
 from tinhso.core.ledger.models import Cursor
+from tinhso.core.ledger.tables import LEDGER
 from tinhso.core.search.text import fold
 from tinhso.core.worktime.calendar import ZONE
 
 from . import bare, placing, run
 from .bare import Taken
 from .check import settle
-from .family import ENTRY, ENTRY_COLUMNS, Pattern, Reader, columns, model_of, moved
+from .family import ENTRY, Pattern, Reader, columns, model_of, moved
 from .figures import fold_copies
 from .people import Citizen
 from .rooms import Room, rooms
@@ -104,6 +105,8 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
             autodiscover_modules("consumers")  # so the sample is read as it would, and printed with what came of that
         settle(timezone.now())
     bare.bring_back(state.taken)  # of a run that was killed
+    with run.patient():
+        placing.place_waiting()
     (room,) = rooms()
     progress(f"reading {used} cases as patterns")
     patterns = list(_patterns(small, room, step))
@@ -118,7 +121,7 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
         state.say("loaded", True)
     clock.lap("loading")
     entries = copies * sum(len(one.entries) for one in patterns)
-    progress(f"placing and sealing the last of {entries} entries")
+    progress(f"sealing the last of {entries} entries")
     with run.patient():
         placing.finish()
     progress("figures and indexes")
@@ -210,9 +213,10 @@ class State:
         return [Taken(*one) for one in self.said.get("taken", ())]
 
     def lay_bare(self, tables: Iterable[str]) -> list[Taken]:
-        """Write down what these tables will lack while they are loaded: not what entries are placed by."""
+        """Write down what these tables, and that of positions, will lack while they are loaded."""
         if not self.taken:
-            self.say("taken", [one for one in bare.found(tables) if one.name not in placing.INDEXES])
+            found = bare.found([*tables, LEDGER.position])
+            self.say("taken", [one for one in found if one.name not in placing.INDEXES])
         return self.taken
 
     def end(self, made: Volume) -> None:
@@ -231,6 +235,9 @@ class State:
         fresh.rename(self.path)
 
 
+_folded = cache(fold)  # there are some thousand names of constructed people
+
+
 class Printer:
     """Fills the gaps of every pattern for every copy."""
 
@@ -243,7 +250,8 @@ class Printer:
         self.rank = {place.index: kinds[place.kind].index(place) for place in world.places}
         self.values: dict[tuple[int, str], array[int]] = {}
         self.codes: list[list[array[int]]] = []  # of each pattern, of each of its subjects
-        self.books: dict[tuple[UUID, str, int], UUID] = {}
+        self.books: dict[UUID, dict[str, str]] = defaultdict(dict)  # of each agency, by the name of the gap
+        self.days: list[list[str]] = []  # of each pattern, the day in the code of each of its subjects
 
     def target(self, place: Place, copy: int) -> Place:
         """Where a commune's part is played in a copy: another of its kind, each by one."""
@@ -281,6 +289,7 @@ class Printer:
                 values.append(books[key])
         codes = Counter(state.said["codes"])
         self.codes = [[array("I") for _subject in one.subjects] for one in self.patterns]
+        self.days = [[f"{subject.at.astimezone(ZONE):%y%m%d}" for subject in one.subjects] for one in self.patterns]
         came = [
             (subject.at, index, which)
             for index, one in enumerate(self.patterns)
@@ -294,7 +303,8 @@ class Printer:
                 self.codes[index][which].append(codes[key])
         with connection.cursor() as cursor:
             cursor.execute("SELECT id, agency_id, kind, year FROM numbering_book")
-            self.books = {(agency, kind, year): pk for pk, agency, kind, year in cursor.fetchall()}
+            for pk, agency, kind, year in cursor.fetchall():
+                self.books[agency][f"book {kind} {year}"] = str(pk)
 
     def common(self, copy: int) -> dict[int, dict[str, str]]:
         """What all patterns of a commune have in common in a copy."""
@@ -304,10 +314,7 @@ class Printer:
             fills = {"agency": str(there.agency.pk), "unit": there.agency.unit_code}
             for part, _one, who in pairs(place, there):
                 fills[f"account {part}"], fills[f"staff {part}"] = str(who.account_id), str(who.pk)
-            for (agency, kind, year), pk in self.books.items():
-                if agency == there.agency.pk:
-                    fills[f"book {kind} {year}"] = str(pk)
-            found[place.index] = fills
+            found[place.index] = fills | self.books[there.agency.pk]
         return found
 
     def fills(self, index: int, copy: int, common: dict[int, dict[str, str]]) -> dict[str, Any]:
@@ -316,11 +323,12 @@ class Printer:
         there = self.target(one.place, copy)
         number = one.citizen.number + (there.index - one.place.index) * ROOM + copy * self.world.people_of_each
         citizen = Citizen(number, one.citizen.province)
+        name, national_id = citizen.full_name, citizen.national_id
         fills: dict[str, Any] = {
             **common[one.place.index],
-            "name": citizen.full_name,
-            "folded_name": fold(citizen.full_name),
-            "national_id": citizen.national_id,
+            "name": name,
+            "folded_name": _folded(name),
+            "national_id": national_id,
             "phone": citizen.phone,
         }
         for top in one.tops:
@@ -328,14 +336,13 @@ class Printer:
         for taking in one.takings:
             fills[taking.gap] = self.values[index, taking.gap][copy - 1]
         for which, subject in enumerate(one.subjects):
-            day, value = subject.at.astimezone(ZONE), self.codes[index][which][copy - 1]
-            code = f"{there.agency.code}-{day:%y%m%d}-{value:04d}"
+            code = f"{there.agency.code}-{self.days[index][which]}-{self.codes[index][which][copy - 1]:04d}"
             fills |= {f"code{which}": code, f"folded_code{which}": fold(code)}
             digest = hmac.digest(subject.salt, (subject.digest % fills).encode(), "sha256")
             fills[f"digest{which}"] = digest.hex()
         if one.person is not None:
-            fills["id_hash"] = "\\\\x" + crypto.keyed_hash(citizen.national_id).hex()
-            fills["id_cipher"] = "\\\\x" + crypto.seal(citizen.national_id, moved(one.person, copy)).hex()
+            fills["id_hash"] = "\\\\x" + crypto.keyed_hash(national_id).hex()
+            fills["id_cipher"] = "\\\\x" + crypto.seal(national_id, moved(one.person, copy)).hex()
         return fills
 
     def group(self, copy: int, start: int, common: dict[int, dict[str, str]]) -> dict[str, list[str]]:
@@ -380,14 +387,16 @@ def _load(printer: Printer, of: int, progress: run.Progress, mine: int) -> None:
                 cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s", [first])  # noqa: S608  # a model's table
                 if cursor.fetchone():
                     continue
+                group = printer.group(copy, start, common)
                 with transaction.atomic():
                     cursor.execute("SET LOCAL synchronous_commit TO off")  # a group is there whole or not at all
-                    for name, lines in printer.group(copy, start, common).items():
-                        into_columns = ENTRY_COLUMNS if name == ENTRY else columns(model_of(name))
-                        with cursor.copy(f"COPY {name} ({into_columns}) FROM STDIN") as into:
+                    entries = group.pop(ENTRY)
+                    for name, lines in group.items():
+                        with cursor.copy(f"COPY {name} ({columns(model_of(name))}) FROM STDIN") as into:
                             into.write("".join(lines))
+                    last = placing.record(entries)
                 done += GROUP
-                placing.keep_up()
+                placing.keep_up(last)
                 if time.monotonic() - said > run.SAID_EVERY:
                     said = time.monotonic()
                     progress(f"process {mine + 1}: {done} cases loaded, {copy} copies to go")

@@ -22,7 +22,7 @@ def _kept(folder: Path, name: str) -> bytes:
 
 
 def _key(name: str) -> bytes:
-    return _kept(settings.TINHSO.keys_dir, name)
+    return _kept(settings.TINHSO.data_dir, name)
 
 
 def keyed_hash(number: str) -> bytes:

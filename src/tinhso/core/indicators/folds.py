@@ -55,14 +55,15 @@ class Sums:
         """Add what an entry means to an indicator, to cells named `target`."""
         for key, amount in indicator.deltas(entry):
             if indicator.kind is Kind.STOCK:
-                self._put(target, key, 0, amount, [])
-                self._put(target, key._replace(day=STANDING), 0, amount, [])
+                self.add_to(target, key, 0, amount, [])
+                self.add_to(target, key._replace(day=STANDING), 0, amount, [])
             elif indicator.kind is Kind.COUNT:
-                self._put(target, key, amount, 0, [])
+                self.add_to(target, key, amount, 0, [])
             else:
-                self._put(target, key, 1, amount, indicator.bucket(amount))
+                self.add_to(target, key, 1, amount, indicator.bucket(amount))
 
-    def _put(self, target: str, key: Key, count: int, total: int, hist: list[int]) -> None:
+    def add_to(self, target: str, key: Key, count: int, total: int, hist: list[int]) -> None:
+        """Add amounts to one cell."""
         self.cells[target, key] = _plus(self.cells.get((target, key)), (count, total, hist))
 
     def totals(self) -> dict[tuple[str, str, UUID, date, str, str], Amount]:

@@ -11,6 +11,8 @@ _HIGHEST = str.maketrans({"đ": "d", "Đ": "d"})
 
 def bare(text: str) -> str:
     """Lower case without diacritics: `Đăng ký` → `dang ky`. Everything else stays."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFD", text.translate(_HIGHEST))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
