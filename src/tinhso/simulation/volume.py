@@ -54,6 +54,7 @@ LEAST = 200
 PATTERNS = 5_000  # at most: each takes 20 ms and 14 KB
 GROUP = 250  # cases a commit
 LEAVING = 5.0  # seconds that others have to be gone
+_folded = cache(fold)  # of names: constructed people have some thousand
 _REOPEN = """
 WITH wanted AS (
     SELECT * FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::int[]) AS w (agency_id, kind, year, last)
@@ -233,9 +234,6 @@ class State:
         fresh = self.path.with_suffix(".new")
         fresh.write_text(json.dumps(self.said))
         fresh.rename(self.path)
-
-
-_folded = cache(fold)  # there are some thousand names of constructed people
 
 
 class Printer:
