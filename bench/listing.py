@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
-from .harness import Figure, Install, served
+from .harness import Figure, Install, province, served
 from .submitting import SECONDS, crowd
 
 DOSSIERS = 10_000
@@ -38,6 +38,7 @@ def figures(install: Install) -> Iterator[Figure]:
     def year(count: int) -> World:
         return World(profile.load("dak_lak"), 1, until - timedelta(days=365), until, count, 0)
 
+    province()
     volume(year(DOSSIERS), processes=1, progress=lambda line: None, sample=SAMPLE)
     secret = token(home()[0])
     with served(install) as site:

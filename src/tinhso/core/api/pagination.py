@@ -15,19 +15,20 @@ from django.utils.translation import gettext as _
 from tinhso.core.ledger.actions import Refused
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")  # what is read of each: the model, or some of its columns by name
 SALT = "tinhso.cursor"
 LARGEST = 200
 
 
 @dataclass(frozen=True)
-class Slice(Generic[M]):
+class Slice(Generic[R]):
     """One page of rows. `after` is the cursor of the next page, empty on the last."""
 
-    items: list[M]
+    items: list[R]
     after: str
 
 
-def page(queryset: QuerySet[M], order: Sequence[str], *, after: str = "", limit: int = 50) -> Slice[M]:
+def page(queryset: QuerySet[M, R], order: Sequence[str], *, after: str = "", limit: int = 50) -> Slice[R]:
     """The rows that follow cursor `after` (empty: the first), at most `limit` (1–200).
 
     `order` names columns that are never null, `-` for descending, the last one unique; an index
@@ -41,7 +42,7 @@ def page(queryset: QuerySet[M], order: Sequence[str], *, after: str = "", limit:
     return Slice(rows[:limit], write(rows[limit - 1], order) if more else "")
 
 
-def write(row: Model, order: Sequence[str]) -> str:
+def write(row: Any, order: Sequence[str]) -> str:
     """An opaque, signed cursor of a row's place in this order."""
     values = []
     for name in order:

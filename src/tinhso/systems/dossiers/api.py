@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from ninja.responses import Status
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from tinhso.core.agencies.models import Agency
 from tinhso.core.agencies.queries import find_agency
@@ -38,7 +38,12 @@ class Submission(Schema):
     answers: dict[str, Any] = Field(description="By the form of the variant; the same rules as its pages")
 
 
-class DossierOut(Schema):
+READ = ("id", "code", "procedure_code", "state", "channel", "agency__code", "submitted_at", "due_at", "finished_at")
+
+
+class DossierOut(BaseModel):
+    """Plain pydantic: ninja's own base looks every field up in Python, half of what a list took."""
+
     code: Code
     procedure: str
     state: State
@@ -61,8 +66,22 @@ class DossierOut(Schema):
             finished_at=dossier.finished_at,
         )
 
+    @staticmethod
+    def read(row: Any) -> DossierOut:
+        """Of the columns in `READ`."""
+        return DossierOut(
+            code=row.code,
+            procedure=row.procedure_code,
+            state=row.state,
+            channel=row.channel,
+            agency=row.agency__code,
+            submitted_at=row.submitted_at,
+            due_at=row.due_at,
+            finished_at=row.finished_at,
+        )
 
-class DossierPage(Schema):
+
+class DossierPage(BaseModel):
     items: list[DossierOut]
     after: str = Field(description="Cursor of the next page; empty on the last")
 
@@ -112,9 +131,9 @@ def dossiers(
     limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
 ) -> DossierPage:
     """Dossiers of the client's agency and everything below it, newest first."""
-    rows = queries.of_agency(request.client.agency_id).select_related("agency")  # type: ignore[attr-defined]
+    rows = queries.of_agency(request.client.agency_id).values_list(*READ, named=True)  # type: ignore[attr-defined]
     found = page(rows, ("-submitted_at", "-id"), after=after, limit=limit)
-    return DossierPage(items=[DossierOut.of(one) for one in found.items], after=found.after)
+    return DossierPage(items=[DossierOut.read(one) for one in found.items], after=found.after)
 
 
 @router.get("/dossiers/{code}", auth=needs("dossiers:read"), response=DossierOut, operation_id="dossier")
