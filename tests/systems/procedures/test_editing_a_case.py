@@ -13,10 +13,10 @@ from tinhso.core.agencies.models import Agency
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.process import drawings
 from tinhso.core.process.models import Definition
-from tinhso.systems.procedures import differences, queries
+from tinhso.systems.procedures import differences, generate, queries
 from tinhso.systems.procedures.checks import letters
 from tinhso.systems.procedures.demo import shipped
-from tinhso.systems.procedures.models import Revision, Variant
+from tinhso.systems.procedures.models import Field, Revision, Variant
 from tinhso.systems.procedures.papers import with_papers
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -43,7 +43,7 @@ def faults(page: Any) -> list[Any]:
 
 def begun(code: str = "2.000815") -> tuple[str, Any]:
     page = desk("quantri.tinh").post(f"{DESK}thu-tuc/{code}/sua/", follow=True)
-    return f"{DESK}thay-doi/{Revision.objects.get(code=code).pk}/", page.context["form"]
+    return page.request["PATH_INFO"], page.context["form"]
 
 
 def a_drawing() -> Definition:
@@ -163,3 +163,28 @@ def test_every_letter_says_what_it_needs() -> None:
     known = {one["variants"][0]["result"]["letter"] for one in shipped()}
     assert known | {"generic_result", "designed"} <= letters().keys()
     assert letters()["marital_status"][1] == {"person", "requester", "status", "purpose"}
+
+
+def test_field_and_level_of_a_draft_are_changed_and_what_nobody_designed_follows_the_level() -> None:
+    admin = desk("quantri.tinh")
+    start = {"code": "1.999001.000.00.00.H15", "name": "Cấp thẻ chợ phiên", "level": "province", "new_field": "Chợ"}
+    page = admin.post(f"{DESK}moi/", start, follow=True)
+    url, form = page.request["PATH_INFO"], page.context["form"]
+    assert (form["new_field"].value(), form["level"].value()) == ("Chợ", "province")
+    assert admin.post(url, filled(form, new_field="")).status_code == 422
+    assert admin.post(url, filled(form, new_field="Thương mại", level="commune")).status_code == 302
+    there = {**start, "level": "commune", "field": {"key": "thuong-mai", "name": "Thương mại"}}
+    (case,) = Revision.objects.get().data["variants"]
+    (usual,) = generate.begin(there, on=MONDAY.date())["variants"]
+    for part in ("decider", "competence", "process", "form", "result"):
+        assert case[part] == usual[part], part
+    procedure = published(start["code"], url).version.procedure
+    assert (procedure.field.name, procedure.level) == ("Thương mại", "commune")
+
+    url, form = begun(start["code"])
+    other = Field.objects.exclude(name="Thương mại").first()
+    assert other
+    saved = admin.post(url, filled(form, field=str(other.pk), level="province"))
+    assert saved.status_code == 302, "a new version may stand elsewhere, too"
+    told = desk("lanhdao.tinh").get(url).context["changes"]
+    assert {"Lĩnh vực", "Cấp thực hiện"} <= {change.label for change in told}, "its reviewer reads it"

@@ -17,7 +17,7 @@ from tinhso.core.process.drawings import published
 from . import queries, rules
 from .case_form import CaseForm, named, own
 from .differences import data_of
-from .generate import begin, slug
+from .generate import at_level, begin, slug
 from .generated_form import LABEL
 from .models import Field, Procedure, ProcedureVersion, Revision
 from .national.row import CODE
@@ -32,9 +32,33 @@ def _area(label: Any, *, rows: int = 4, required: bool = False, help_text: Any =
     )
 
 
-class RevisionForm(forms.Form):
+class _Placed(forms.Form):
+    """Where in the catalogue a procedure stands, and at which level it is decided."""
+
+    field = forms.ModelChoiceField(Field.objects.order_by("name"), label=gettext_lazy("Field"), required=False)
+    new_field = forms.CharField(label=gettext_lazy("Or a new field"), required=False, max_length=300)
+    level = forms.ChoiceField(
+        label=gettext_lazy("Level of government"),
+        choices=[choice for choice in Procedure.Level.choices if choice[0] != Procedure.Level.MINISTRY],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if bool(said.get("field")) == bool(said.get("new_field", "").strip()):
+            self.add_error("new_field", _("Choose a field, or name a new one."))
+        return said
+
+    @property
+    def placed(self) -> dict[str, str]:
+        """The field that was chosen or named."""
+        one, new = self.cleaned_data["field"], self.cleaned_data["new_field"].strip()
+        return {"key": one.key, "name": one.name, "name_en": one.name_en} if one else {"key": slug(new), "name": new}
+
+
+class RevisionForm(_Placed):
     """Words and the checklist; what belongs to a case stands in `cases`."""
 
+    field_order = ("name", "name_en", "words", "field", "new_field", "level")
     name = _area(gettext_lazy("Official name"), rows=2, required=True)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), required=False, max_length=2000)
     words = _area(
@@ -54,6 +78,9 @@ class RevisionForm(forms.Form):
     def __init__(self, sent: Any, revision: Revision, *, on: date) -> None:
         data = revision.data
         super().__init__(sent, initial=_initial(revision))
+        if data["procedure"]["level"] == Procedure.Level.MINISTRY:  # as the national database says
+            self.fields["level"] = forms.ChoiceField(label=self.fields["level"].label, choices=Procedure.Level.choices)
+        self.fields["level"].help_text = _("Steps, form and notation that nobody has changed follow it.")
         if not data["variants"]:
             notice = data["version"].get("notice") or {}
             for key, label in (("why", _("Why one cannot apply here")), ("place", _("Where to go"))):
@@ -99,7 +126,9 @@ class RevisionForm(forms.Form):
             data["version"]["notice"] = {key: _said(before.get(key), said[key]) for key in ("why", "place")}
         kept = [case.changed for case in self.cases if not case.cleaned_data["drop"]]
         data["variants"] = [_renamed(one, old, data["procedure"]) for one in kept]
-        return data
+        if self.placed["key"] != data["procedure"]["field"]["key"]:
+            data["procedure"]["field"] = self.placed
+        return data if said["level"] == data["procedure"]["level"] else at_level(data, said["level"])
 
     def checklist(self) -> dict[str, bool]:
         """Criterion → met."""
@@ -125,19 +154,14 @@ def _law(line: str) -> dict[str, str]:
     return {"number": number, "title": title.strip()}
 
 
-class StartForm(forms.Form):
+class StartForm(_Placed):
     """A procedure that the national database does not have."""
 
+    field_order = ("code", "name", "field", "new_field", "level", "like")
     code = forms.CharField(
         label=gettext_lazy("Code"), max_length=40, help_text=gettext_lazy("1.004873, provincial ones with a suffix.")
     )
     name = _area(gettext_lazy("Official name"), rows=2, required=True)
-    field = forms.ModelChoiceField(Field.objects.order_by("name"), label=gettext_lazy("Field"), required=False)
-    new_field = forms.CharField(label=gettext_lazy("Or a new field"), required=False, max_length=300)
-    level = forms.ChoiceField(
-        label=gettext_lazy("Level of government"),
-        choices=[choice for choice in Procedure.Level.choices if choice[0] != Procedure.Level.MINISTRY],
-    )
     like = forms.CharField(
         label=gettext_lazy("Begin like"),
         required=False,
@@ -162,18 +186,10 @@ class StartForm(forms.Form):
             raise forms.ValidationError(_("There is no procedure with this code that one can apply for."))
         return version
 
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if bool(said.get("field")) == bool(said.get("new_field", "").strip()):
-            self.add_error("new_field", _("Choose a field, or name a new one."))
-        return said
-
     def begun(self, on: date) -> dict[str, Any]:
         """What the draft begins with."""
         said = self.cleaned_data
-        one, new = said["field"], said["new_field"].strip()
-        field = {"key": one.key, "name": one.name, "name_en": one.name_en} if one else {"key": slug(new), "name": new}
-        procedure = {"code": said["code"], "name": said["name"].strip(), "field": field, "level": said["level"]}
+        procedure = {"code": said["code"], "name": said["name"].strip(), "field": self.placed, "level": said["level"]}
         data = begin(procedure, on=on)
         if said["like"]:
             keys, others = data["variants"][0], data_of(said["like"])["variants"]
@@ -188,7 +204,10 @@ def _initial(revision: Revision) -> dict[str, Any]:
     texts = {key: version.get(key, "") for key in _TEXTS}
     lists = {key: "\n".join(version.get(key) or ()) for key in _LISTS}
     laws = "\n".join(f"{law['number']} {law['title']}" for law in version.get("legal_basis") or ())
-    return {**{key: procedure.get(key, "") for key in ("name", "name_en", "words")}, **texts, **lists, "laws": laws}
+    known, named_field = Field.objects.filter(key=procedure["field"]["key"]).first(), procedure["field"]["name"]
+    placed = {"field": known and known.pk, "new_field": "" if known else named_field, "level": procedure["level"]}
+    words = {key: procedure.get(key, "") for key in ("name", "name_en", "words")}
+    return {**words, **placed, **texts, **lists, "laws": laws}
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -94,6 +94,26 @@ def begin_case(data: Mapping[str, Any]) -> dict[str, Any]:
     return _variant(row, data["procedure"]["level"], [_usual()], 0)
 
 
+def at_level(data: Mapping[str, Any], level: str) -> dict[str, Any]:
+    """The data at another level of government. What still is as a new procedure of its level begins becomes what one of
+    the new level begins with; what was designed stays, and the checks before review say where it no longer fits."""
+    procedure, notation = {**data["procedure"], "level": level}, rules.read("texts")["notation"]
+    old, authority = data["procedure"]["level"], rules.read("texts")["authority"]
+    version = dict(data["version"])
+    if version.get("authority") == authority[old]:
+        version["authority"] = authority[level]
+    cases = []
+    for case in data["variants"]:
+        usual = [_Group(case["duration"], case["fee"], list(case["channels"]))]
+        was, now = (_variant(_bare(one), one["level"], usual, 0) for one in (data["procedure"], procedure))
+        moved = {key: now[key] for key in ("decider", "competence", "process", "form") if case[key] == was[key]}
+        result = dict(case["result"])
+        if result["notation"] == notation[old]:
+            result["notation"] = notation[level]
+        cases.append({**case, **moved, "result": result})
+    return {**data, "procedure": procedure, "version": version, "variants": cases}
+
+
 def generic_result(data: Mapping[str, Any]) -> dict[str, Any]:
     """The result that any procedure can have: what the officer decides, in words, and its letter."""
     version, level = data["version"], data["procedure"]["level"]
