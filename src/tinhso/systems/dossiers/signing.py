@@ -13,6 +13,7 @@ from tinhso.core.agencies.models import Staff
 from tinhso.core.files import actions as files
 from tinhso.core.files.models import FileLink
 from tinhso.core.ledger.actions import Actor, Refused, one_change
+from tinhso.core.ledger.rows import find
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import inbox, task_for
 from tinhso.core.signing.documents import Document, documents_of, kept_as
@@ -35,16 +36,16 @@ class Results:
         return [_document(row, tasks[row.dossier_id]) for row in rows.select_related("draft__file", "dossier")]
 
     def find(self, document: UUID, staff: Staff) -> Document:
-        row = Result.objects.select_related("draft__file", "dossier").filter(pk=document, signer=staff).first()
-        task = task_for(row.dossier, staff, "sign") if row else None
-        if row is None or row.draft is None or task is None:
-            raise Refused("already_done", _("This document does not wait for your signature any more."))
+        row = _result(document)
+        task = task_for(row.dossier, staff, "sign") if row.signer_id == staff.pk else None
+        if row.draft is None or task is None:
+            raise _gone()
         return _document(row, task)
 
     def keep(
         self, document: Document, *, file: FileLink, certificate: str, pdf: bytes, staff: Staff, by: Actor, at: datetime
     ) -> None:
-        row = Result.objects.select_related("dossier").get(pk=document.id)
+        row = _result(document.id)
         files.attach(file, row.dossier, by=by, at=at)
         actions.sign(
             row.dossier,
@@ -93,6 +94,17 @@ class Letters:
             files.attach(new, Letter.objects.select_related("dossier").get(pk=document).dossier, by=by, at=at)
             files.release(old, by=by, at=at)
         return True
+
+
+def _result(document: UUID) -> Result:
+    """With its dossier and draft, by a prepared statement: asked twice for each of fifty signatures."""
+    for row in find(Result, "id = %s", [document], related=("dossier", "draft")):
+        return row
+    raise _gone()  # erased with its dossier
+
+
+def _gone() -> Refused:
+    return Refused("already_done", _("This document does not wait for your signature any more."))
 
 
 def _document(row: Result, task: Task) -> Document:
