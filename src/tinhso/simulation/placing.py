@@ -16,6 +16,7 @@ from tinhso.core.ledger.merkle import leaf_hash
 from tinhso.core.ledger.sequencer import in_its_stead, sequence
 from tinhso.core.ledger.tables import LEDGER
 
+from . import run
 from .family import ENTRY_COLUMNS
 
 INDEXES = (f"{LEDGER.entry}_serial",)  # what stays while entries are loaded
@@ -44,14 +45,16 @@ def keep_up(last: int) -> None:
 
 def place_waiting() -> None:
     """Give positions to what others left without one, before anything is loaded."""
-    while sequence(LEDGER):
-        pass
+    with run.patient():
+        while sequence(LEDGER):
+            pass
 
 
 def finish() -> None:
     """Seal the rest; nobody loads any more."""
-    while seals.seal(LEDGER, at=timezone.now()):
-        pass
+    with run.patient():
+        while seals.seal(LEDGER, at=timezone.now()):
+            pass
 
 
 def _sealed() -> int:

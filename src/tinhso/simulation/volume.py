@@ -44,6 +44,7 @@ from .bare import Taken
 from .check import settle
 from .family import ENTRY, Pattern, Reader, columns, model_of, moved
 from .figures import fold_copies
+from .gaps import Text
 from .people import Citizen
 from .rooms import Room, rooms
 from .staff import BY, pairs
@@ -106,8 +107,7 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
             autodiscover_modules("consumers")  # so the sample is read as it would, and printed with what came of that
         settle(timezone.now())
     bare.bring_back(state.taken)  # of a run that was killed
-    with run.patient():
-        placing.place_waiting()
+    placing.place_waiting()
     (room,) = rooms()
     progress(f"reading {used} cases as patterns")
     patterns = list(_patterns(small, room, step))
@@ -123,8 +123,7 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
     clock.lap("loading")
     entries = copies * sum(len(one.entries) for one in patterns)
     progress(f"sealing the last of {entries} entries")
-    with run.patient():
-        placing.finish()
+    placing.finish()
     progress("figures and indexes")
     with ThreadPoolExecutor(1) as beside:
         back = beside.submit(bare.bring_back, state.taken)
@@ -241,6 +240,7 @@ class Printer:
 
     def __init__(self, world: World, room: Room, patterns: list[Pattern], copies: int) -> None:
         self.world, self.room, self.patterns, self.copies = world, room, patterns, copies
+        self.texts = [{table: Text(text) for table, text in one.lines.items()} for one in patterns]
         kinds: dict[str, list[Place]] = defaultdict(list)
         for place in world.places:
             kinds[place.kind].append(place)
@@ -315,14 +315,14 @@ class Printer:
             found[place.index] = fills | self.books[there.agency.pk]
         return found
 
-    def fills(self, index: int, copy: int, common: dict[int, dict[str, str]]) -> dict[str, Any]:
+    def fills(self, index: int, copy: int, common: dict[int, dict[str, str]]) -> dict[str, str]:
         """Everything that goes into one pattern's gaps in one copy."""
         one = self.patterns[index]
         there = self.target(one.place, copy)
         number = one.citizen.number + (there.index - one.place.index) * ROOM + copy * self.world.people_of_each
         citizen = Citizen(number, one.citizen.province)
         name, national_id = citizen.full_name, citizen.national_id
-        fills: dict[str, Any] = {
+        fills = {
             **common[one.place.index],
             "name": name,
             "folded_name": _folded(name),
@@ -332,7 +332,7 @@ class Printer:
         for top in one.tops:
             fills[f"t{top:06x}"] = f"{(top - copy) % (1 << 24):06x}"
         for taking in one.takings:
-            fills[taking.gap] = self.values[index, taking.gap][copy - 1]
+            fills[taking.gap] = str(self.values[index, taking.gap][copy - 1])
         for which, subject in enumerate(one.subjects):
             code = f"{there.agency.code}-{self.days[index][which]}-{self.codes[index][which][copy - 1]:04d}"
             fills |= {f"code{which}": code, f"folded_code{which}": fold(code)}
@@ -348,8 +348,8 @@ class Printer:
         lines: dict[str, list[str]] = defaultdict(list)
         for index in range(start, min(start + GROUP, len(self.patterns))):
             fills = self.fills(index, copy, common)
-            for table, text in self.patterns[index].lines.items():
-                lines[table].append(text % fills)
+            for table, text in self.texts[index].items():
+                lines[table].append(text.fill(fills))
         return lines
 
 
