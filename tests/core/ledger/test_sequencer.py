@@ -14,7 +14,9 @@ import pytest
 from django.db import connection, transaction
 
 from tinhso.core.ledger.actions import record
-from tinhso.core.ledger.sequencer import sequence
+from tinhso.core.ledger.merkle import leaf_hash
+from tinhso.core.ledger.models import Entry
+from tinhso.core.ledger.sequencer import in_its_stead, sequence
 from tinhso.core.ledger.tables import LEDGER
 
 from .builders import AT, BY, Counted, Session, a_subject, count, count_to, entry_at, place, placed, run
@@ -106,6 +108,54 @@ def test_a_round_with_nothing_to_do_writes_nothing(db: Any, consumers: Any) -> N
     with transaction.atomic():
         assert round_once() == 0
         assert run("SELECT pg_current_xact_id_if_assigned()") == [(None,)]
+
+
+def load(many: int, given: int | None = None) -> None:
+    """Record entries and place them, or only some of them, as a loader does."""
+    with transaction.atomic(), in_its_stead(LEDGER) as last:
+        cause = count_to(many)
+        for at, one in enumerate(Entry.objects.filter(cause=cause).order_by("serial")[:given], last + 1):
+            leaf = leaf_hash(one.payload.encode())
+            run("INSERT INTO ledger_position (position, entry_id, leaf) VALUES (%s, %s, %s)", [at, one.pk, leaf])
+
+
+def test_a_loader_places_what_it_records_and_what_commits_late_or_comes_later_is_placed_behind(
+    db: Any, session: Callable[[], Session]
+) -> None:
+    first = count(1)
+    place()
+    late = session().begin()
+    early_serial = late(lambda: record(Counted(9), subject=a_subject(), by=BY, at=AT))
+    load(3)
+    assert place() == 0
+    late.commit()
+    last = count(4)
+    assert place() == 2
+    assert [entry_at(p).data["number"] for p in range(2, 5)] == [1, 2, 3]
+    assert [placed()[at] for at in (0, 4, 5)] == [(1, first), (5, early_serial), (6, last)]
+
+
+def test_a_loader_waits_for_another_and_the_sequencer_does_nothing_meanwhile(
+    db: Any, session: Callable[[], Session]
+) -> None:
+    first, second = session().begin(), session()
+    first(lambda: load(2))
+    waits = second.later(lambda: load(2))
+    assert place() == 0
+    first.commit()
+    waits.result(timeout=30)
+    assert [p for p, _ in placed()] == [1, 2, 3, 4]
+    assert place() == 0
+
+
+def test_a_loader_that_is_not_alone_or_counts_wrong_is_refused(db: Any) -> None:
+    with pytest.raises(RuntimeError, match="3 entries were recorded, 2 positions given"):
+        load(3, given=2)
+    assert placed() == []
+    count(1)
+    with pytest.raises(RuntimeError, match="must be alone"):
+        load(3)
+    assert place() == 1
 
 
 class Crowd:
