@@ -16,6 +16,7 @@ from tinhso.core.accounts.actions import (
     end_authority,
     erase_person,
     give_authority,
+    issue_api_client,
     register_business,
     register_person,
 )
@@ -157,6 +158,31 @@ def test_a_counter_registers_a_business_and_takes_its_dossier_from_who_acts_for_
     made = Dossier.objects.get(pk=submit_draft(draft, variant, answers(), by=who, at=timezone.now(), **more))
     assert (made.business, made.applicant, made.account) == (branch, None, None)
     assert page("hoa").get(f"/ho-so/{made.pk}/").status_code == 200
+
+
+def test_a_machine_hands_in_for_a_business_by_who_acts_for_it_and_for_nobody_else(business: Business) -> None:
+    home = staff(Role.RECEPTIONIST).agency
+    _client, token = issue_api_client(
+        "Bưu điện", scopes=("dossiers:submit",), agency=home, by=BY, at=timezone.now() - DAY
+    )
+
+    def send(key: str, code: str, **who: str) -> Any:
+        given = answers()
+        body = {"procedure": "1.004873", "agency": home.code, "business": code}
+        body |= {"answers": given | {"requester": given["requester"] | who}}
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        return Client(headers=headers).post("/api/v1/dossiers", body, content_type="application/json")
+
+    unknown = send("k-1", "0100233489")
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "#/business")
+    stranger = send("k-2", CODE, full_name="Trần Văn Minh", national_id="066085000002")
+    assert (stranger.status_code, stranger.json()["code"]) == (403, "no_authority")
+    assert not Dossier.objects.exists()
+    assert send("k-3", CODE).status_code == 201
+    made = Dossier.objects.get()
+    assert (made.business, made.applicant, made.applicant_name) == (business, None, business.name)
+    assert Entry.objects.filter(subject_id=made.pk, event="dossiers.submitted_for_business").count() == 1
+    assert made in of_account(account("hoa"), timezone.now())
 
 
 def test_a_wrong_code_at_the_counter_makes_nobody_elses_dossier(province: Any) -> None:

@@ -124,6 +124,7 @@ def test_procedures_are_found_by_the_words_people_type(loaded: None, words: str,
 @pytest.mark.parametrize("words", ["", "   ", "%", "_", "khai' OR 1=1", "máy bay", "\x00"])
 def test_what_is_not_there_is_not_found(loaded: None, words: str) -> None:
     assert queries.search(words) == []
+    assert queries.variant_in_force(words) is None
 
 
 def test_the_counter_offers_three_and_the_web_two(loaded: None) -> None:

@@ -12,6 +12,7 @@ from ninja import Query, Router, Schema
 from ninja.responses import Status
 from pydantic import BaseModel, Field
 
+from tinhso.core.accounts.queries import find_business
 from tinhso.core.agencies.models import Agency
 from tinhso.core.agencies.queries import find_agency
 from tinhso.core.api.auth import needs
@@ -36,6 +37,16 @@ class Submission(Schema):
     agency: str = Field(max_length=35, description="Code of the agency that receives it", examples=["H15.24133"])
     channel: Channel = Channel.POST
     answers: dict[str, Any] = Field(description="By the form of the variant; the same rules as its pages")
+
+
+class OneSubmission(Submission):
+    business: str = Field(
+        "",
+        max_length=20,
+        description="Enterprise code of the business it is for; empty: for the person in the answers. That person, by"
+        " their national ID, must be registered as acting for it",
+        examples=["0100233488"],
+    )
 
 
 READ = ("id", "code", "procedure_code", "state", "channel", "agency__code", "submitted_at", "due_at", "finished_at")
@@ -88,13 +99,22 @@ class DossierPage(BaseModel):
 
 @router.post("/dossiers", auth=needs("dossiers:submit"), response={201: DossierOut}, operation_id="submit_dossier")
 @once
-def submit(request: HttpRequest, body: Submission) -> Any:
-    """Hand in an application for someone. The agency must be the client's own or below it."""
+def submit(request: HttpRequest, body: OneSubmission) -> Any:
+    """Hand in an application for someone, or for a business by who acts for it. The agency must be the client's own
+    or below it."""
     now = timezone.now()
     variant = variant_in_force(body.procedure, body.variant)
     if variant is None:
         raise Refused(
             "unknown_procedure", _("There is no such procedure or variant in force."), field="procedure", status=422
+        )
+    business = find_business(body.business) if body.business else None
+    if body.business and business is None:
+        raise Refused(
+            "unknown_business",
+            _("Choose a business that is registered, or leave its code empty."),
+            field="business",
+            status=422,
         )
     answers = FormDefinition.load(variant.form).validate(body.answers, on=timezone.localtime(now).date())
     handed_in = application(
@@ -103,6 +123,7 @@ def submit(request: HttpRequest, body: Submission) -> Any:
         channel=body.channel,
         account=None,
         counter=agency_in_reach(request, body.agency, now),
+        business=business,
         by=request.actor,  # type: ignore[attr-defined]
         at=now,
     )

@@ -206,7 +206,7 @@ def variant_in_force(code: str, key: str = "") -> Variant | None:
     Which one that is, is asked anew each time; what it says never changes and is kept.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE_BY_CODE, {"code": code, "key": key})
+        cursor.execute(_IN_FORCE_BY_CODE, {"code": code.replace("\0", ""), "key": key.replace("\0", "")})
         found = cursor.fetchall()
     return _variant(found[0][0], int(monotonic() // KEPT)) if len(found) == 1 else None
 
