@@ -31,6 +31,7 @@ def figures(install: Install) -> Iterator[Figure]:
         for _round in range(ROUNDS):
             for _ in range(DOSSIERS):
                 a_dossier(before).submitted().accepted().assigned().proposed()
+            _rested(site.running["worker"].pid)
             sender.send("GET", "/ban-lam-viec/ky/")
             keys = [document.key for document in documents.waiting(leader)]
             body = form(way="file", passphrase=DEMO_PASSPHRASE) + "".join(f"&document={key}" for key in keys).encode()
@@ -43,3 +44,11 @@ def figures(install: Install) -> Iterator[Figure]:
     assert Result.objects.exclude(signed=None).count() == DOSSIERS * ROUNDS
     each = Spent(DOSSIERS * ROUNDS, sum(took), cpu)
     yield Figure("fifty signed, slowest of three", max(took), "s", 5, "stated: five seconds", each.cpu_ms)
+
+
+def _rested(worker: int) -> None:
+    """Wait until the worker has done what making the dossiers left to it: an hour before, for a leader."""
+    used = -1.0
+    while (now := cpu_seconds(worker)) - used > 0.1:
+        used = now
+        time.sleep(1)
