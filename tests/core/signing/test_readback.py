@@ -33,7 +33,9 @@ def prepared(life: Life) -> Prepared:
     return pades.prepare(life.draft, field=LEADER, identity=life.leader.signer.identity, at=AT)
 
 
-def signed_with(prepared: Prepared, life: Life) -> bytes:
+@pytest.fixture(scope="session")
+def right(prepared: Prepared, life: Life) -> bytes:
+    """The document as it should be."""
     return pades.embed(prepared, life.leader.signer.sign(prepared.attributes))
 
 
@@ -47,10 +49,9 @@ def rewritten(pdf: bytes, prepared: Prepared, change: Callable[[Any], None]) -> 
     return bytes(pdf[: prepared.start + 1] + other + pdf[prepared.end - 1 :])
 
 
-def test_the_right_one_passes_and_a_stranger_says_so_too(life: Life, prepared: Prepared, trusting: Any) -> None:
-    pdf = signed_with(prepared, life)
-    assert readback.fault(pdf, prepared, at=AT) is None
-    assert validate(pdf, at=AT).verdict is Verdict.UNSEALED
+def test_the_right_one_passes_and_a_stranger_says_so_too(right: bytes, prepared: Prepared, trusting: Any) -> None:
+    assert readback.fault(right, prepared, at=AT) is None
+    assert validate(right, at=AT).verdict is Verdict.UNSEALED
 
 
 def at(pdf: bytes, place: int) -> bytes:
@@ -84,11 +85,10 @@ BYTES: dict[str, tuple[Callable[[bytes, Prepared], bytes], Code]] = {
 
 
 @pytest.mark.parametrize("what", BYTES)
-def test_other_bytes_are_found(what: str, life: Life, prepared: Prepared) -> None:
+def test_other_bytes_are_found(what: str, right: bytes, prepared: Prepared) -> None:
     change, code = BYTES[what]
-    pdf = signed_with(prepared, life)
-    damaged = change(pdf, prepared)
-    assert damaged != pdf
+    damaged = change(right, prepared)
+    assert damaged != right
     assert readback.fault(damaged, prepared, at=AT) is code
 
 
@@ -162,18 +162,17 @@ CMS: dict[str, tuple[Change, Code]] = {
 
 
 @pytest.mark.parametrize("what", CMS)
-def test_another_signature_in_the_room_is_found(what: str, life: Life, prepared: Prepared) -> None:
+def test_another_signature_in_the_room_is_found(what: str, right: bytes, life: Life, prepared: Prepared) -> None:
     change, code = CMS[what]
-    damaged = rewritten(signed_with(prepared, life), prepared, lambda content: change(content, life))
+    damaged = rewritten(right, prepared, lambda content: change(content, life))
     assert readback.fault(damaged, prepared, at=AT) is code
 
 
-def test_whatever_a_stranger_finds_is_among_it(life: Life, prepared: Prepared, trusting: Any) -> None:
+def test_whatever_a_stranger_finds_is_among_it(right: bytes, life: Life, prepared: Prepared, trusting: Any) -> None:
     """The whole validation of such files says the same; it passes over no more than what is named here."""
-    pdf = signed_with(prepared, life)
-    damaged = {what: change(pdf, prepared) for what, (change, _code) in BYTES.items()}
+    damaged = {what: change(right, prepared) for what, (change, _code) in BYTES.items()}
     for what, (change, _code) in CMS.items():
-        damaged[what] = rewritten(pdf, prepared, lambda content, change=change: change(content, life))  # type: ignore[misc]
+        damaged[what] = rewritten(right, prepared, lambda content, change=change: change(content, life))  # type: ignore[misc]
     passed = {what for what, one in damaged.items() if validate(one, at=AT).verdict is not Verdict.INVALID}
     assert passed <= {
         "appended to",  # a remark after the end
