@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tinhso.core.ledger import loop, restored, seals, verify
 from tinhso.core.ledger.actions import new_id
@@ -32,8 +33,8 @@ def set_back(db: Any, tmp_path: Path) -> Path:
     return kept
 
 
-def declare(after: timedelta = timedelta(days=365)) -> None:
-    restored.declare(new_id(), to=AT, by=BY, at=AT + after)
+def declare(at: datetime | None = None) -> None:
+    restored.declare(new_id(), to=AT, by=BY, at=at or timezone.now())
 
 
 def whats(against: Path) -> list[str]:
@@ -62,7 +63,7 @@ def test_the_file_of_roots_goes_on_after_the_restore_and_verifies(set_back: Path
 
 
 def test_a_seal_made_after_the_declared_restore_is_not_excused(set_back: Path) -> None:
-    declare(after=timedelta())  # long before the lost seals were made
+    declare(AT)  # long before the lost seals were made
     assert whats(set_back) == ["rewritten", "truncated"]
 
 
@@ -76,5 +77,5 @@ def test_seals_beyond_the_declared_ones_are_not_excused(set_back: Path, tmp_path
 def test_a_restore_is_declared_once_however_often_it_is_begun(set_back: Path) -> None:
     restore = new_id()
     for _ in range(2):
-        restored.declare(restore, to=AT, by=BY, at=AT + timedelta(days=365))
+        restored.declare(restore, to=AT, by=BY, at=timezone.now())
     assert len(restored.gaps()) == 2  # one for each log

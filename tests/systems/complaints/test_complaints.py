@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pypdfium2
@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.systems.dossiers.builders import a_dossier, by, citizen, clock
+from tests.systems.dossiers.builders import MONDAY, a_dossier, by, citizen, clock
 from tests.systems.dossiers.test_roads import refusal
 from tinhso.core.accounts.actions import erase_person
 from tinhso.core.accounts.models import Account
@@ -40,9 +40,9 @@ WORDS = "Hồ sơ trả trễ ba ngày, tôi phải nghỉ làm hai lần.\nĐ�
 WHY = "Qua kiểm tra, việc trả kết quả đúng là trễ. Phường xin lỗi ông/bà và đã chấn chỉnh."
 
 
-def done() -> a_dossier:
+def done(at: datetime = MONDAY) -> a_dossier:
     """Signed by the chair, returned."""
-    one = a_dossier().submitted().accepted().assigned()
+    one = a_dossier(at).submitted().accepted().assigned()
     return one.proposed().signed().issued().returned()
 
 
@@ -81,7 +81,7 @@ def answered(one: Complaint, judge: Staff, *, at: Any, outcome: str = "right") -
 
 
 def test_a_citizen_complains_and_reads_the_signed_answer_of_who_had_no_hand_in_it() -> None:
-    one = done()
+    one = done(timezone.now() - timedelta(days=2))  # pages take a complaint for ninety days
     mine, page = at("hoa"), reverse("complaints:mine", args=[one.pk])
     assert page in mine.get(reverse("dossiers:one", args=[one.pk])).content.decode()
     short = mine.post(page, {"kind": "complaint", "about": "decision", "words": "Trễ quá"})

@@ -50,9 +50,10 @@ def scan(more: bytes = b"") -> SimpleUploadedFile:
 
 def returned() -> Dossier:
     """Hoa's certificate of marital status, in her vault."""
-    done = a_dossier().submitted().accepted().with_letters().assigned().proposed().signed().issued().returned().row
+    done = a_dossier(timezone.now() - timedelta(days=2)).submitted().accepted().with_letters().assigned()
+    row = done.proposed().signed().issued().returned().row
     fill()
-    return done
+    return row
 
 
 def fill() -> None:
@@ -96,7 +97,7 @@ def test_a_returned_result_comes_into_the_vault_and_is_cancelled_there_in_the_sa
     assert paper.link == done.result.issued
     assert paper.issued_on == timezone.localtime(done.result.numbered_at).date()
     assert paper.valid_until
-    assert (paper.valid_until.year, paper.valid_until.month) == (2027, 5), "it holds for six months"
+    assert (paper.valid_until.month - paper.issued_on.month) % 12 == 6, "it holds for six months"
     shown = page("hoa").get(f"/toi/kho-giay-to/{paper.pk}/").content.decode()
     assert done.code in shown
     assert "1/UBND-XNTTHN" in shown

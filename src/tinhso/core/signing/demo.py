@@ -19,7 +19,8 @@ from .keys import keys_folder, write_private
 # Opens demo keys only; a production install makes none.
 DEMO_PASSPHRASE = "kyso-trinhdien"  # noqa: S105
 NAME = "Tỉnh Số (trình diễn)"
-_OLD = timedelta(days=365)  # the demo's people signed before today, and so did those of the tests
+_OLD = timedelta(days=365)  # the demo's people signed before today
+_DAYS = 9 * 365  # of a certificate; the authority's ten years end later
 
 
 def load(progress: Callable[[str], None]) -> None:
@@ -27,18 +28,19 @@ def load(progress: Callable[[str], None]) -> None:
     if not settings.TINHSO.demo:
         raise RuntimeError("the demonstration authority must not exist in production")
     at, by = timezone.now(), Actor.system("demo")
+    since = at - _OLD
     authority = _authority()
     signers = [Role.LEADER, Role.RECEPTIONIST]  # receptionists sign what they digitise
     posts = Staff.objects.filter(roles__overlap=signers, valid_to=None).select_related("account", "agency")
     for staff in posts.order_by("account").distinct("account"):
         if queries.personal_certificate(staff.account_id, at=at) is None:
-            issued = authority.issue(staff.account.display_name, organisation=staff.agency.name, at=at - _OLD)
+            issued = authority.issue(staff.account.display_name, organisation=staff.agency.name, at=since, days=_DAYS)
             write_private(keys_folder("personal") / f"{staff.account_id}.p12", issued.pkcs12(DEMO_PASSPHRASE))
             register_certificate(issued.chain_pem, holder=staff.account, agency=staff.agency, by=by, at=at)
             progress(f"signing key: {staff.account.display_name}")
     for agency in Agency.objects.filter(staff__valid_to=None, staff__isnull=False).distinct():
         if queries.seal_certificate(agency.pk, at=at) is None:
-            issued = authority.issue(agency.name, at=at - _OLD)
+            issued = authority.issue(agency.name, at=since, days=_DAYS)
             write_private(keys_folder("seals") / f"{agency.pk}.pem", issued.pem())
             register_certificate(issued.chain_pem, agency=agency, by=by, at=at)
             progress(f"seal: {agency.name}")
