@@ -132,6 +132,7 @@ def make_template(admin: psycopg.Connection[Any]) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for setting in ("idle_in_transaction_session_timeout", "transaction_timeout"):
             admin.execute(sql.SQL("ALTER ROLE {} SET {} = '60s'").format(sql.Identifier(APP), sql.SQL(setting)))
+        _drop_unused(admin, name)
         if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return name
         fresh = f"{name}_new"
@@ -145,7 +146,6 @@ def make_template(admin: psycopg.Connection[Any]) -> str:
         if result.returncode != 0:
             pytest.exit(f"the template database could not be migrated:\n{result.stdout}{result.stderr}", 3)
         admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(fresh), sql.Identifier(name)))
-        _drop_unused(admin, name)
     return name
 
 
@@ -161,10 +161,12 @@ def _content() -> str:
 
 
 def _drop_unused(admin: psycopg.Connection[Any], template: str) -> None:
-    """Older templates, and copies whose process is gone."""
+    """Older templates, and copies whose process is gone, also where this one has been given its number."""
     for (name,) in admin.execute("SELECT datname FROM pg_database WHERE datname ~ '^(template|test)_'").fetchall():
         pid = name.split("_")[1]
-        if (name.startswith("template_") and name != template) or (pid.isdigit() and not Path(f"/proc/{pid}").exists()):
+        if (name.startswith("template_") and name != template) or (
+            pid.isdigit() and (pid == str(os.getpid()) or not Path(f"/proc/{pid}").exists())
+        ):
             with contextlib.suppress(psycopg.errors.ObjectInUse, psycopg.errors.InvalidCatalogName):
                 admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
