@@ -169,6 +169,14 @@ def designed(port: int, headers: dict[str, str], revision: Any) -> Iterator[Figu
         yield from timed("the whole form on one page", PAGE, lambda _n: look("thu/"), 15)
 
 
+# Pressed by the page itself: Playwright's own click first waits until nothing moves any more.
+PRESS = """selector => new Promise(shown => {
+  const drawn = () => requestAnimationFrame(() => requestAnimationFrame(shown));
+  document.addEventListener("htmx:afterSettle", drawn, { once: true });
+  document.querySelector(selector).click();
+})"""
+
+
 def in_a_browser(url: str, cookie: str, revision: Any) -> Iterator[Figure]:
     """From the press to the new page on the screen, in Chromium."""
     import shutil
@@ -184,10 +192,8 @@ def in_a_browser(url: str, cookie: str, revision: Any) -> Iterator[Figure]:
         page = context.new_page()
         page.goto(f"{url}/ban-lam-viec/danh-muc/thay-doi/{revision}/default/bieu-mau/")
 
-        def press(locator: str) -> None:
-            page.evaluate("document.querySelector('#main').dataset.old = '1'")
-            page.locator(locator).first.click()
-            page.locator("#main:not([data-old])").wait_for()
+        def press(selector: str) -> None:
+            page.evaluate(PRESS, selector)
 
         def choose(number: int) -> None:
             press(f'.piece[data-place="q:q{20 + number % 2}"] > a')
