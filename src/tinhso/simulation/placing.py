@@ -12,8 +12,9 @@ from django.db import connection
 from django.utils import timezone
 
 from tinhso.core.ledger import seals
+from tinhso.core.ledger.actions import Refused
 from tinhso.core.ledger.merkle import leaf_hash
-from tinhso.core.ledger.sequencer import in_its_stead, sequence
+from tinhso.core.ledger.sequencer import NotAlone, in_its_stead, sequence
 from tinhso.core.ledger.tables import LEDGER
 
 from . import run
@@ -25,15 +26,22 @@ INDEXES = (f"{LEDGER.entry}_serial",)  # what stays while entries are loaded
 def record(lines: Iterable[str]) -> int:
     """Load entries as COPY writes them, in the caller's transaction, and place them; returns the last position.
 
-    Other loaders wait here until that transaction has ended, so it should come last in it.
+    Other loaders wait here until that transaction has ended, so it should come last in it. Raises `Refused` where
+    others record.
     """
     text = "".join(lines).encode()
     placed = [_placed(line) for line in text.split(b"\n")[:-1]]
-    with in_its_stead(LEDGER) as last, connection.cursor() as cursor:
-        with cursor.copy(f"COPY {LEDGER.entry} ({ENTRY_COLUMNS}) FROM STDIN") as into:
-            into.write(text)
-        with cursor.copy(f"COPY {LEDGER.position} (position, entry_id, leaf) FROM STDIN") as into:
-            into.write(b"".join(b"%d\t%s\n" % one for one in enumerate(placed, last + 1)))
+    try:
+        with in_its_stead(LEDGER) as last, connection.cursor() as cursor:
+            with cursor.copy(f"COPY {LEDGER.entry} ({ENTRY_COLUMNS}) FROM STDIN") as into:
+                into.write(text)
+            with cursor.copy(f"COPY {LEDGER.position} (position, entry_id, leaf) FROM STDIN") as into:
+                into.write(b"".join(b"%d\t%s\n" % one for one in enumerate(placed, last + 1)))
+    except NotAlone as error:
+        message = (
+            f"Others worked on this database meanwhile ({error}). Begin again on a fresh install (`tinhso reset`)."
+        )
+        raise Refused("not_alone", message) from error
     return last + len(placed)
 
 

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from tinhso.core.ledger.actions import record
 from tinhso.core.ledger.merkle import leaf_hash
 from tinhso.core.ledger.models import Entry
-from tinhso.core.ledger.sequencer import in_its_stead, sequence
+from tinhso.core.ledger.sequencer import NotAlone, in_its_stead, sequence
 from tinhso.core.ledger.tables import LEDGER
 
 from .builders import AT, BY, Counted, Session, a_subject, count, count_to, entry_at, place, placed, run
@@ -123,20 +123,30 @@ def load(many: int, given: int | None = None) -> None:
             run("INSERT INTO ledger_position (position, entry_id, leaf) VALUES (%s, %s, %s)", [at, one.pk, leaf])
 
 
-def test_a_loader_places_what_it_records_and_what_commits_late_or_comes_later_is_placed_behind(
-    db: Any, session: Callable[[], Session]
-) -> None:
+def test_a_loader_places_what_it_records_and_what_comes_later_is_placed_behind(db: Any) -> None:
     first = count(1)
     place()
-    late = session().begin()
-    early_serial = late(lambda: record(Counted(9), subject=a_subject(), by=BY, at=AT))
     load(3)
     assert place() == 0
-    late.commit()
     last = count(4)
-    assert place() == 2
+    assert place() == 1
     assert [entry_at(p).data["number"] for p in range(2, 5)] == [1, 2, 3]
-    assert [placed()[at] for at in (0, 4, 5)] == [(1, first), (5, early_serial), (6, last)]
+    assert [placed()[at] for at in (0, 4)] == [(1, first), (5, last)]
+
+
+def test_while_somebody_records_a_loader_is_refused_and_nothing_is_lost(
+    db: Any, session: Callable[[], Session]
+) -> None:
+    late = session().begin()
+    early_serial = late(lambda: record(Counted(9), subject=a_subject(), by=BY, at=AT))
+    with pytest.raises(NotAlone, match="somebody else records"):
+        load(3)
+    late.commit()
+    with pytest.raises(NotAlone, match="wait for their position"):
+        load(3)
+    assert place() == 1
+    load(3)
+    assert [placed()[0], len(placed())] == [(1, early_serial), 4]
 
 
 def test_a_loader_waits_for_another_and_the_sequencer_does_nothing_meanwhile(
@@ -157,7 +167,7 @@ def test_a_loader_that_is_not_alone_or_counts_wrong_is_refused(db: Any) -> None:
         load(3, given=2)
     assert placed() == []
     count(1)
-    with pytest.raises(RuntimeError, match="must be alone"):
+    with pytest.raises(NotAlone, match="wait for their position"):
         load(3)
     assert place() == 1
 

@@ -99,7 +99,7 @@ def seal(log: Log, *, at: datetime) -> int | None:
         joined = bytes(cursor.fetchone()[0])  # one value, not a row each: that would take longer than the tree
         if not joined:
             return None
-        leaves = [joined[at : at + merkle.SIZE] for at in range(0, len(joined), merkle.SIZE)]
+        leaves = [joined[start : start + merkle.SIZE] for start in range(0, len(joined), merkle.SIZE)]
         number, first, last = number + 1, last + 1, last + len(leaves)
         root, previous = merkle.root(leaves), sha256(body.encode()).digest() if body else GENESIS
         said = {"log": log.name, "number": number, "first": first, "last": last, "at": at}

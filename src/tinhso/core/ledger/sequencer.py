@@ -13,8 +13,10 @@ A loader that is alone on the database may give positions in the sequencer's ste
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -52,6 +54,12 @@ SELECT coalesce((SELECT serial FROM {log.entry} ORDER BY serial DESC LIMIT 1), 0
   (SELECT coalesce(max(position), 0) FROM {log.position})
 FROM ledger_horizon h WHERE log = %s
 """
+# An entry that was recorded earlier and commits after the horizon has passed its transaction would be found by nobody.
+_OTHERS = """
+SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock'
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND relation = '{log.entry}'::regclass AND pid <> pg_backend_pid())
+"""
 _RECORDED = """
 SELECT count(*), coalesce(max(e.serial), 0), (SELECT coalesce(max(position), 0) FROM {log.position}),
   pg_snapshot_xmin(pg_current_snapshot())::text
@@ -80,20 +88,39 @@ def sequence(log: Log, limit: int = 20_000) -> int:
         return int(placed)
 
 
+class NotAlone(RuntimeError):
+    """Somebody else records while a loader places by hand."""
+
+
+def _others(cursor: Any, log: Log) -> bool:
+    """Whether another transaction is recording. A loader that has just handed on its place may still be leaving."""
+    for _ in range(20):
+        cursor.execute(log.sql(_OTHERS))
+        if not cursor.fetchone()[0]:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 @contextmanager
 def in_its_stead(log: Log) -> Iterator[int]:
     """For a loader: what the block records it places itself, behind the position that is given, in the order recorded.
 
-    Nothing is sequenced until the caller's transaction ends; another loader waits so long. Raises `RuntimeError` where
-    an entry of somebody else waits for its position, or where the block gave more or fewer than it recorded.
+    Nothing is sequenced until the caller's transaction ends; another loader waits so long. Raises `NotAlone` where
+    somebody else records, or an entry of theirs waits for its position; `RuntimeError` outside a transaction, and where
+    the block gave more or fewer than it recorded.
     """
+    if not connection.in_atomic_block:
+        raise RuntimeError("who places by hand does it within a transaction")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, LOGS.index(log)])
         cursor.execute(log.sql(_WAITING), [log.name])
         waiting, last = cursor.fetchone()
         if waiting:
-            raise RuntimeError(f"{log.name}: entries wait for their position; who places by hand must be alone")
+            raise NotAlone(f"{log.name}: entries of others wait for their position")
         yield int(last)
+        if _others(cursor, log):  # whoever has ended by now is counted below, whoever begins now has a higher serial
+            raise NotAlone(f"{log.name}: somebody else records")
         cursor.execute(log.sql(_RECORDED), [log.name])
         recorded, serial, now_last, oldest_running = cursor.fetchone()
         if now_last - last != recorded:
