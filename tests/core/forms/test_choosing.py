@@ -105,7 +105,7 @@ def test_what_a_page_shows_of_a_condition_and_sends_back_says_the_same(
         sent.setlist(f"{one}-value", [value for value, _words, ticked in row.options if ticked] or [row.typed])
     if shown.kept or not shown.rows:
         return  # stands there in words
-    again = When.sent(FORM, FORM.questions, sent).condition
+    again = When.sent(FORM, FORM.questions, sent, condition).condition
     assert again is not None
     assert holds(again, answers) == holds(condition, answers)
 

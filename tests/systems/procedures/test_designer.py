@@ -339,6 +339,67 @@ def test_a_half_filled_condition_stays_as_typed_with_the_message_at_its_row_when
     assert [bool(row.wrong) for row in refused.context["when"].rows] == [True]
 
 
+def holding(builder: Builder, **changed: Any) -> None:
+    """As an import would have left it: conditions that rows cannot show."""
+    revision = builder.revision
+    revision.refresh_from_db()
+    revision.data["variants"][0].update(changed)
+    revision.save()
+
+
+def test_who_pays_nothing_by_a_condition_that_rows_cannot_show_still_pays_nothing_when_the_amount_changes(
+    builder: Builder,
+) -> None:
+    exempt = {"field": "declaration", "equals": True}  # of a confirmation rows show only whether it is answered
+    holding(builder, fee={"kind": "flat", "amount": 5000, "free_when": exempt})
+
+    def saved(**rows: str) -> Any:
+        form = builder.look(page="le-phi/").context["form"]
+        sent = {field.html_name: field.value() for field in form if field.value() is not None}
+        assert builder.press("save", "le-phi/", **sent | {"amount": 6000}, **rows).status_code == 200
+        return builder.case["fee"]
+
+    assert saved() == {"kind": "flat", "amount": 6000, "free_when": exempt}
+    answered = {"t-0-field": "declaration", "t-0-how": "answered"}
+    assert saved(**answered)["free_when"] == {"field": "declaration", "answered": True}
+    holding(builder, fee={"kind": "flat", "amount": 5000, "free_when": exempt})
+    assert "free_when" not in saved(**{"t-drop": "1"})
+
+
+def test_a_part_of_a_letter_keeps_a_condition_that_rows_cannot_show_when_its_words_change(builder: Builder) -> None:
+    builder.press("begin", "van-ban/")
+    either = {"any": [{"field": "decision", "answered": True}, {"field": "organisation", "answered": True}]}
+    deep = {"all": [either] * 6}
+    result = builder.case["result"]
+    result["data"]["body"]["write"][0] |= {"when": deep}
+    holding(builder, result=result)
+    shown = builder.look("0", "van-ban/")
+    assert shown.content.decode().count("<details open>") == 1, "it is there to be seen"
+    builder.press("set 0", "van-ban/", seen=shown.context["seen"], kind="item", text="Chữ mới.")
+    assert builder.case["result"]["data"]["body"]["write"][0] == {"kind": "item", "text": "Chữ mới.", "when": deep}
+
+
+def test_a_row_whose_question_has_gone_is_told_before_one_goes_on_and_what_is_kept_is_said_all_the_while(
+    builder: Builder,
+) -> None:
+    builder.press("add", place="p:request", kind="yes-no", label="Hộ nghèo?")
+    builder.press("add", place="q:ho_ngheo", kind="integer", label="Mấy quầy")
+    builder.press("add", place="q:may_quay", kind="text", label="Giấy kèm theo")
+    place, poor = "q:giay_kem_theo", {"t-0-field": "ho_ngheo", "t-0-how": "is", "t-0-value": "yes"}
+    builder.press(f"when {place}", seen=builder.look(place).context["seen"], **poor)
+    seen = builder.look(place).context["seen"]
+    many = {"t-1-field": "may_quay", "t-1-how": "least", "t-1-value": "3"}
+    Builder(builder.revision, "lanhdao.tinh").press("remove q:may_quay")
+    added = builder.press(f"when-add {place}", seen=seen, new="ho_ngheo", **poor, **many)
+    assert added.status_code == 422
+    page = added.content.decode()
+    assert "“may_quay” không còn được hỏi" in page
+    assert "Chỉ hỏi khi “Hộ nghèo?” là Có" in page, "what is kept now, not “always”"
+    again = builder.press(f"when-add {place}", seen=seen, new="ho_ngheo", **poor)
+    assert (again.status_code, len(again.context["when"].rows)) == (200, 2)
+    assert "Chỉ hỏi khi “Hộ nghèo?” là Có" in again.content.decode()
+
+
 def test_a_condition_changed_meanwhile_is_shown_beside_ones_own_and_not_overwritten_by_adding_a_row(
     builder: Builder,
 ) -> None:

@@ -35,7 +35,8 @@ class Row:
 
 
 class When:
-    """A condition on the screen: `rows` to change, or `words` where it does not come apart.
+    """A condition on the screen: `rows` to change, or `words` of what is kept now, which is all there is where it
+    does not come apart (`kept`).
 
     What a page sends (`sent`) stays as it was typed, finished or not; `check` says what has to be corrected first.
     """
@@ -106,7 +107,9 @@ class When:
         )
 
     def add(self, path: str, joined: str = "and") -> None:
-        """One row more, not kept yet."""
+        """One row more, not kept yet. Raises `Refused`, also where a row that was sent had to be left out."""
+        if -1 in self._faults:
+            raise self._faults[-1]
         if path not in self.known:
             raise Refused("not_asked_before", _("Choose a question that is asked before."), field="new", status=422)
         how = choosing.comparisons(self.definition.questions[path])[0][0]
@@ -116,16 +119,22 @@ class When:
         self.added = sum(map(len, self.groups)) - 1
 
     @classmethod
-    def sent(cls, definition: Asking, known: Iterable[str], data: QueryDict) -> When:
-        """As a page sent it, whatever is missing; a question that is not asked any more is left out."""
-        one = cls(definition, known, None)
+    def sent(cls, definition: Asking, known: Iterable[str], data: QueryDict, before: Condition | None) -> When:
+        """As a page sent it, whatever is missing; a question that is not asked any more is left out and told.
+
+        `before` is what stands there now: it is said until another is saved, and what rows cannot show (`kept`) also
+        stays the condition when no row was sent and nobody took it out.
+        """
+        one = cls(definition, known, before)
+        one.groups = []
+        gone = []
         for number in range(ROWS):
             path = data.get(f"t-{number}-field", "")
             if not path or data.get(f"t-{number}-drop"):
                 continue
             question = definition.questions.get(path)
             if question is None or path not in one.known:
-                one._faults[-1] = Refused("not_asked_before", _("Choose a question that is asked before."), status=422)
+                gone.append(one.called.get(path, path))
                 continue
             try:
                 test = _read(question, one.called.get(path, path), number, data)
@@ -135,7 +144,10 @@ class When:
             if data.get(f"t-{number}-join") == "or" or not one.groups:
                 one.groups.append([])
             one.groups[-1].append(test)
-        if not one._faults:
+        if gone:
+            words = _("“%(labels)s” is not asked before this any more and was left out. Read the rest, then save.")
+            one._faults[-1] = Refused("not_asked_before", words % {"labels": "”, “".join(gone)}, status=422)
+        if not one._faults and (one.groups or not one.kept or data.get("t-drop")):
             one.condition = choosing.condition(one.groups)
         return one
 

@@ -239,7 +239,8 @@ def _piece(one: Opened, place: str, sent: QueryDict | None) -> PieceForm:
 
 
 def _when_sent(one: Opened, place: str, sent: QueryDict) -> When:
-    return When.sent(one.definition, asked_before(one.definition, place, one.form), sent)
+    before = dict(one.design.places()).get(place, {}).get("when")
+    return When.sent(one.definition, asked_before(one.definition, place, one.form), sent, before)
 
 
 def _chosen(one: Opened, place: str) -> str:

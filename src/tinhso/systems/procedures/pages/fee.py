@@ -127,7 +127,7 @@ def fee(request: Request, revision_id: UUID, case: str) -> HttpResponse:
         if not one.editable:
             raise NotAllowed(_("This change is no longer a draft."), "not_a_draft")
         status = 422
-        when = When.sent(one.asked, known, request.POST)
+        when = When.sent(one.asked, known, request.POST, rule.get("free_when"))
         try:
             if request.POST.get("do", "").strip() == "when-add":
                 when.add(request.POST.get("new", ""), request.POST.get("new-join", "and"))

@@ -53,7 +53,9 @@ def letter(request: Request, revision_id: UUID, case: str) -> HttpResponse:
         verb, _space, number = request.POST.get("do", "").partition(" ")
         chosen = int(number) if number.isdecimal() and len(number) < 4 else 0
         if verb in ("set", "when-add"):
-            when, seen = When.sent(one.definition, one.definition.questions, request.POST), request.POST.get("seen", "")
+            before = _part_at(one, chosen).get("when")
+            when = When.sent(one.definition, one.definition.questions, request.POST, before)
+            seen = request.POST.get("seen", "")
         try:
             if verb != "when-add":
                 after = _done(request, one, verb, chosen, when)
@@ -64,8 +66,8 @@ def letter(request: Request, revision_id: UUID, case: str) -> HttpResponse:
             refusal, status = str(refused), 422
             one = opened(request, revision_id, case, RESULT)
             seen = None if refused.code == "changed_meanwhile" else seen
-            if refused.code == "changed_meanwhile" and (now := _text_at(one, chosen)):
-                refusal += " " + _("Now it says: %(text)s") % {"text": now}
+            if refused.code == "changed_meanwhile" and (now := _part_at(one, chosen).get("text")):
+                refusal += " " + _("Now it says: %(text)s") % {"text": Names(one.definition).shown(now)}
         typed = request.POST
     else:
         asked = request.GET.get("chon", "")
@@ -73,10 +75,11 @@ def letter(request: Request, revision_id: UUID, case: str) -> HttpResponse:
     return _page(request, one, chosen, refusal=refusal, typed=typed, when=when, seen=seen, status=status)
 
 
-def _text_at(one: Opened, number: int) -> str:
+def _part_at(one: Opened, number: int) -> Part:
+    """A part of the letter; empty where it has no such part."""
     data = one.case["result"]["data"]
-    body = data["body"]["write"] if one.case["result"]["letter"] == DESIGNED else []
-    return Names(one.definition).shown(body[number]["text"]) if number < len(body) else ""
+    body: list[Part] = data["body"]["write"] if one.case["result"]["letter"] == DESIGNED else []
+    return body[number] if number < len(body) else {}
 
 
 def _page(

@@ -137,7 +137,7 @@ def _sent(request: Request, one: Opened, way: str) -> When:
     if found is None:
         raise Refused("gone", _("This way is no longer in the drawing."))
     questions = one.asked(found[0])
-    return When.sent(questions, questions.questions, request.POST)
+    return When.sent(questions, questions.questions, request.POST, found[1].condition)
 
 
 def _change(request: Request, one: Opened, way: str, verb: str, when: When | None) -> None:
@@ -152,7 +152,7 @@ def _change(request: Request, one: Opened, way: str, verb: str, when: When | Non
         messages.success(request, _("Saved."))
     elif when:
         when.check()
-        if when.condition is None:
+        if not when.rows or when.condition is None:
             raise Refused("condition_missing", _("Choose at least one condition; nothing was changed."), status=422)
         label = in_words(when.condition, when.definition)
         drawings.decide(one.drawing, way, when.condition, seen=request.POST.get("seen", ""), label=label, **who)
