@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from asn1crypto import cms, core
-from cryptography.hazmat.primitives.asymmetric import padding, utils
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tinhso.core.ledger.actions import Refused
 from tinhso.core.letters.fields import CONVERTER, LEADER, SEAL
-from tinhso.core.signing import pades, readback, revocation
+from tinhso.core.signing import ca, pades, readback, revocation
 from tinhso.core.signing.ca import Authority
+from tinhso.core.signing.keys import Identity
 from tinhso.core.signing.pades import Prepared
 from tinhso.core.signing.report import Code, Verdict
 from tinhso.core.signing.stamps import StampAuthority
@@ -265,6 +269,37 @@ def test_only_who_is_trusted_and_may_sign_documents_signs(life: Life, trusting: 
     with pytest.raises(Refused) as refused:
         revocation.must_be_trusted(life.leader.signer.identity, at=AT)
     assert refused.value.code == "certificate_untrusted"
+
+
+def no_signing(**uses: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(**{**uses, "content_commitment": False})
+
+
+@pytest.mark.parametrize(
+    ("what", "other"),
+    [
+        ("_new_key", lambda: rsa.generate_private_key(65537, 1024)),
+        ("x509", SimpleNamespace(**{**vars(x509), "KeyUsage": no_signing})),
+    ],
+    ids=["a key too short", "not for documents"],
+)
+def test_an_issuers_certificate_that_may_not_sign_documents_is_refused_in_words(
+    what: str, other: Any, trusting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority.make("Cơ quan chứng thực", at=AT - timedelta(days=2))
+    (trusting / "second.pem").write_bytes(authority.root.public_bytes(Encoding.PEM))
+    monkeypatch.setattr(ca, what, other)
+    identity = authority.issue("Trần Thị Mỹ Hương", at=AT - timedelta(days=1)).signer.identity
+    with pytest.raises(Refused) as refused:
+        revocation.must_be_trusted(identity, at=AT)
+    assert refused.value.code == "certificate_untrusted"
+
+
+def test_a_certificate_that_somebody_made_themselves_is_untrusted(trusting: Any) -> None:
+    own = Authority.make("Tự cấp", at=AT - timedelta(days=1)).root.public_bytes(Encoding.DER)
+    assert revocation.ask(Identity(own)).standing is revocation.Standing.UNTRUSTED
+    with pytest.raises(Refused):
+        revocation.must_be_trusted(Identity(own), at=AT)
 
 
 def test_a_leader_signs_only_where_the_agency_can_seal(life: Life) -> None:

@@ -282,6 +282,17 @@ def test_a_certificate_whose_root_is_trusted_no_longer_signs_nothing(leader: Sta
     assert refused.value.code == "certificate_untrusted"
 
 
+def test_what_is_learned_of_the_certificate_between_two_documents_stops_the_rest(leader: Staff) -> None:
+    proposed(3)
+    key, at = personal_key(leader.account_id, DEMO_PASSPHRASE), timezone.now()
+    outcomes = work.sign_all(keys_of(leader), key, staff=leader, by=by(Role.LEADER), at=at)
+    assert next(outcomes).refusal is None
+    certificate = work.certificate_for(key.identity.fingerprint, leader, at=at)
+    revoke_certificate(certificate, reason="Mất", by=by(Role.LEADER), at=at)
+    assert [one.refusal.code for one in outcomes if one.refusal] == ["certificate_revoked"] * 2
+    assert Result.objects.exclude(signed=None).count() == 1
+
+
 def test_a_key_file_is_registered_once_and_can_be_reported_lost(page: Client, leader: Staff, ca: Authority) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 

@@ -87,6 +87,7 @@ def _register(
     by: Actor,
     at: datetime,
 ) -> Certificate:
+    revocation.must_be_trusted(identity, at=at)
     answer = revocation.ask(identity)
     if answer.standing is Standing.UNTRUSTED:
         raise Refused(

@@ -21,14 +21,17 @@ from pyhanko.sign.validation.status import TimestampSignatureStatus
 from .pades import Prepared, now
 from .report import Code
 from .timestamps import context_at, read
+from .validation import MAX_BYTES
 
 _RANGE = re.compile(rb"/ByteRange \[ *(\d+) +(\d+) +(\d+) +(\d+) *\]")
 _BAD = (ValueError, LookupError, TypeError)  # what asn1crypto raises over what it cannot read
-_KINDS = {"rsassa_pkcs1v15", "ecdsa"}  # as `Identity.verify` takes them; RSA may also be named without its digest
+_KINDS = {"rsassa_pkcs1v15", "sha256_rsa", "sha256_ecdsa"}  # as `Identity.verify` takes them
 
 
 def fault(pdf: bytes, prepared: Prepared, *, at: datetime) -> Code | None:
     """What is wrong with `pdf`, which `pades.embed` made of `prepared`; None when it is right."""
+    if len(pdf) > MAX_BYTES:
+        return Code.TOO_LARGE  # nobody could verify it
     start, end = prepared.start, prepared.end
     ranges = _RANGE.findall(pdf, end)
     if pdf[start : start + 1] != b"<" or pdf[end - 1 : end] != b">" or len(ranges) != 1:
@@ -57,7 +60,7 @@ def _signature(signed: Any, digest: bytes, prepared: Prepared, at: datetime) -> 
     if (
         signed["content_type"].native != "signed_data"
         or signer["digest_algorithm"]["algorithm"].native != "sha256"
-        or signer["signature_algorithm"].signature_algo not in _KINDS
+        or signer["signature_algorithm"]["algorithm"].native not in _KINDS
         or identity.certificate not in [one.dump() for one in content["certificates"]]
         or signer["sid"].chosen["serial_number"].native != identity.x509.serial_number
         or names["certs"][0]["cert_hash"].native != hashlib.sha256(identity.certificate).digest()

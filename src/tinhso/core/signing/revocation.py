@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from asn1crypto import x509 as asn1_x509
+from asn1crypto.algos import SignedDigestAlgorithm
 from django.conf import settings
 from django.utils.translation import gettext as _
 from pyhanko.sign.validation.status import PdfSignatureStatus
@@ -19,8 +20,8 @@ from pyhanko_certvalidator.errors import (
     ExpiredError,
     InsufficientRevinfoError,
     PathBuildingError,
-    PathValidationError,
     RevokedError,
+    ValidationError,
 )
 from pyhanko_certvalidator.fetchers.requests_fetchers import RequestsFetcherBackend
 
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 4  # seconds for one answer
 FRESH = timedelta(minutes=10)  # an answer is good for so long; signing many asks once
 HOUSE = Actor.system("signing")
+_SIGNS = {"rsa": "sha256_rsa", "ec": "sha256_ecdsa"}  # what a key of this kind signs with here
 
 
 class Standing(StrEnum):
@@ -82,26 +84,35 @@ def ask(identity: Identity) -> Answer:
         return Answer(Standing.UNKNOWN)
     except ExpiredError:
         return Answer(Standing.GOOD)  # expired is told in its own words
-    except (PathBuildingError, PathValidationError):
+    except (PathBuildingError, ValidationError):
         return Answer(Standing.UNTRUSTED)
     return Answer(Standing.GOOD)
 
 
 def must_be_trusted(identity: Identity, *, at: datetime) -> None:
-    """Raises `Refused("certificate_untrusted")` unless it may sign documents and ends at a root that is trusted here.
+    """Raises `Refused("certificate_untrusted")` unless it may sign documents, its key is long enough, and its root is
+    trusted here.
 
     Nothing is asked over the network; the rule is that of `validation`.
     """
+    certificate, context = asn1_x509.Certificate.load(identity.certificate), context_at(at)
     chain = [asn1_x509.Certificate.load(above) for above in identity.chain]
-    validator = CertificateValidator(
-        asn1_x509.Certificate.load(identity.certificate), chain, validation_context=context_at(at)
-    )
+    validator = CertificateValidator(certificate, chain, validation_context=context)
     try:
         pades.now(validator.async_validate_usage(set(PdfSignatureStatus.key_usage)))
-    except (PathBuildingError, PathValidationError):
+        fit: object = context.algorithm_policy.signature_algorithm_allowed(
+            SignedDigestAlgorithm({"algorithm": _SIGNS[certificate.public_key.algorithm]}), at, certificate.public_key
+        )
+    except (PathBuildingError, ValidationError, KeyError):
+        fit = False
+    if not fit:
         raise Refused(
-            "certificate_untrusted", _("Your certificate was not issued by an authority that is trusted here.")
-        ) from None
+            "certificate_untrusted",
+            _(
+                "This certificate cannot sign documents here: its issuer is not trusted, its key is too short, "
+                "or it was issued for something else."
+            ),
+        )
 
 
 def must_stand(certificate: Certificate, *, at: datetime) -> None:

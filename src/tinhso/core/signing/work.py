@@ -16,6 +16,7 @@ from ..agencies.models import Staff
 from ..files import actions as files
 from ..files.queries import read_bytes
 from ..ledger.actions import Actor, Refused, one_change, record
+from ..ledger.rows import exists
 from . import documents, pades, readback, revocation, stamps, upkeep
 from .documents import Document
 from .events import SignatureMade
@@ -149,6 +150,9 @@ def _keep(
     link = files.store_bytes(pdf, name=f"{document.name}-da-ky.pdf", by=by, at=at)
     try:
         with one_change():  # a signature that is not kept leaves no file with the document
+            # It may have become known while the documents before this one were signed.
+            if exists(Certificate, "id = %s AND revoked_at IS NOT NULL", [certificate.pk]):
+                raise Refused("certificate_revoked", _("Its issuer has revoked your certificate. Ask for a new one."))
             if row is not None and not Preparation.objects.filter(pk=row.pk, used_at=None).update(used_at=at):
                 raise Refused("already_signed_now", _("This signature was kept already."))
             documents.of(document.kind).keep(

@@ -53,7 +53,9 @@ READ = ("id", "code", "procedure_code", "state", "channel", "agency__code", "sub
 
 
 class DossierOut(BaseModel):
-    """Plain pydantic: ninja's own base looks every field up in Python, half of what a list took."""
+    """Where one dossier is."""
+
+    # Plain pydantic: ninja's own base looks every field up in Python, which was half of what a list took.
 
     code: Code
     procedure: str
