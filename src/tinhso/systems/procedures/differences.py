@@ -19,7 +19,7 @@ from .builder.writing import DESIGNED, Names
 from .checks import letters
 from .facts import channels_in_words, how_long
 from .fees import describe_fee
-from .models import Procedure, ProcedureVersion, Variant
+from .models import Field, Procedure, ProcedureVersion, Variant
 
 Data = Mapping[str, Any]
 _VERSION = (
@@ -37,16 +37,18 @@ class Change:
 
 
 def data_of(version: ProcedureVersion) -> dict[str, Any]:
-    """The data that would publish this version again."""
+    """The data that would publish this version again. Field and level are those it was published under: its facets
+    keep them, while the procedure has those of today."""
     procedure = version.procedure
-    field = procedure.field
+    under = dict(facet.split(":", 1) for facet in version.facets)
+    field = Field.objects.get(key=under["field"])
     return {
         "procedure": {
             "code": procedure.code,
             "name": procedure.name,
             "name_en": procedure.name_en,
             "field": {"key": field.key, "name": field.name, "name_en": field.name_en},
-            "level": procedure.level,
+            "level": under["level"],
             "words": procedure.words,
             "errands": procedure.errands,
         },
