@@ -106,6 +106,23 @@ def test_the_same_reference_sent_twice_at_once_becomes_one_dossier() -> None:
     assert len({one["code"] for one in found}) == Dossier.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({"items": [{"reference": "A-1", "business": "0100233488"}]}, "#/items/0/business"),
+        ({"items": [{"reference": "A-1"}], "Look": True}, "#/Look"),
+    ],
+)
+def test_what_a_batch_does_not_know_is_refused_and_not_left_out_of_account(body: dict[str, Any], where: str) -> None:
+    sent = {**body, "items": [{**body["items"][0], **an_application()}]}
+    answer = Client().post(
+        "/api/v1/dossier-batches", json.dumps(sent), content_type="application/json", headers=bearer(places()[0])
+    )
+    assert answer.status_code == 422, answer.content
+    assert [one["pointer"] for one in answer.json()["errors"]] == [where]
+    assert not Dossier.objects.exists()
+
+
 def test_a_sender_without_the_scope_or_with_too_many_items_is_refused() -> None:
     item = {"reference": "A-1", **an_application()}
     body = json.dumps({"items": [item]}).encode()
@@ -123,7 +140,7 @@ def desk(role: Role = Role.RECEPTIONIST) -> Client:
     return client
 
 
-def a_file(*changes: dict[str, str]) -> SimpleUploadedFile:
+def a_file(*changes: dict[str, str], more: tuple[str, ...] = ()) -> SimpleUploadedFile:
     """The shipped table, filled in as people do: options by their words."""
     variant = variant_in_force("2.000815", "default")
     assert variant is not None
@@ -131,10 +148,10 @@ def a_file(*changes: dict[str, str]) -> SimpleUploadedFile:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.append([column.heads[0] for column in columns])
+    sheet.append([*(column.heads[0] for column in columns), *more])
     for change in changes:
         row = {**RIGHT, **change}
-        sheet.append([row.get(column.name, "") for column in columns])
+        sheet.append([*(row.get(column.name, "") for column in columns), *(row.get(name, "") for name in more)])
     out = io.BytesIO()
     book.save(out)
     return SimpleUploadedFile("buu-dien.xlsx", out.getvalue())
@@ -177,6 +194,16 @@ def test_a_file_is_looked_through_then_handed_in_and_brought_again_mended() -> N
     assert book.worksheets[0]["D2"].value == made[0].code
     mended = brought(client, {}, {"reference": "BD-2"}, {"reference": "BD-3"})
     assert [line[2] for line in mended.outcomes] == ["known", "right", "known"]
+
+
+def test_a_column_that_would_not_be_handed_in_is_refused_unless_it_is_empty() -> None:
+    more = ("Mã số doanh nghiệp", "Ghi chú")
+    sent = {"channel": str(int(Channel.COUNTER)), "file": a_file({"Mã số doanh nghiệp": "0100233488"}, more=more)}
+    answer = desk().post(COPIES, sent)
+    assert answer.status_code == 422
+    assert "“Mã số doanh nghiệp” không phải cột của bảng này" in answer.content.decode()
+    assert not Sending.objects.exists()
+    assert desk().post(COPIES, {**sent, "file": a_file({}, more=more)}).status_code == 302
 
 
 def test_a_file_that_was_cut_off_goes_on_and_one_nobody_confirmed_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,11 +36,13 @@ class Column:
 
 @dataclass
 class Row:
-    """One row as read: its number in the sheet, its values by column, what is wrong by column."""
+    """One row as read: its number in the sheet, its values by column, what is wrong by column; and the heads under
+    which something else stands."""
 
     number: int
     values: dict[str, str]
     errors: dict[str, str] = field(default_factory=dict)
+    beside: list[str] = field(default_factory=list)
 
 
 def plain(text: str) -> str:
@@ -68,7 +70,8 @@ def read(data: bytes, columns: Sequence[Column]) -> list[Row]:
     for number, line in lines:
         values = {name: line[at] if at < len(line) else "" for name, at in places.items()}
         if any(values.values()):
-            rows.append(Row(number, {column.name: values.get(column.name, "") for column in columns}))
+            beside = [text for text, cell in zip(head, line, strict=False) if cell and plain(text) not in known]
+            rows.append(Row(number, {column.name: values.get(column.name, "") for column in columns}, beside=beside))
         if len(rows) > ROWS:
             raise _bad("table_too_long", _("The table has more than 5,000 rows. Split it."))
     if not rows:

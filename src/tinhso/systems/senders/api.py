@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from tinhso.core.api.auth import needs
 from tinhso.core.ledger.actions import Refused
@@ -23,12 +23,17 @@ router = Router(tags=["dossiers"])
 
 
 class SentItem(Submission):
+    # What is not known is refused: with `business` left out of account it would become the dossier of a person.
+    model_config = ConfigDict(extra="forbid")
+
     reference: str = Field(
         min_length=1, max_length=80, description="The sender's own, once for each application; the same when sent again"
     )
 
 
 class Batch(Schema):
+    model_config = ConfigDict(extra="forbid")  # a misspelt `look` would hand in
+
     look: bool = Field(False, description="Only say what would become of each; nothing is kept")
     items: list[SentItem] = Field(min_length=1, max_length=MOST)
 

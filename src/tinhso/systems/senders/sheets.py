@@ -57,11 +57,15 @@ def blank(variant: Variant) -> bytes:
 
 
 def rows(variant: Variant, data: bytes) -> Rows:
-    """The rows of a CSV or xlsx file as items. Raises `Refused` where the file cannot be read."""
+    """The rows of a CSV or xlsx file as items. Raises `Refused` where the file cannot be read, or where something
+    stands in it that would not be handed in."""
     found = read(data, columns(variant))
     if len(found) > MOST:
         message = _("Split it: at most %(most)d applications in one file.") % {"most": MOST}
         raise Refused("table_too_long", message, field="file", status=422)
+    if beside := list(dict.fromkeys(head for one in found for head in one.beside)):
+        message = _("“%(columns)s” is no column of this table, so it would be lost. Take it out, or correct its head.")
+        raise Refused("table_columns", message % {"columns": "”, “".join(beside)}, field="file", status=422)
     asked = questions(variant)
     return [[one.number, one.values[REFERENCE], _answers(asked, one.values)] for one in found]
 
