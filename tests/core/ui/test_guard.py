@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -73,6 +74,15 @@ def test_a_view_that_says_nothing_is_closed_to_everyone(visitor):
     assert visitor.get("/t/undeclared").status_code == 403
     visitor.force_login(an_official(Role.ADMINISTRATOR).account)
     assert visitor.get("/t/undeclared").status_code == 403
+
+
+def test_an_address_with_a_nul_where_any_text_may_stand_is_not_found_by_pages_and_the_api(visitor):
+    asked = [re.sub(r"<(str|slug|path):\w+>|<\w+>", "a%00b", route.path) for route in routes()]
+    asked = [re.sub(r"<uuid:\w+>", str(UUID(int=0)), one).replace("<int:number>", "1") for one in asked]
+    walked = {one: visitor.get(f"/{one}") for one in asked if "%00" in one and "<" not in one}
+    assert {"thu-tuc/a%00b/", "api/v1/dossiers/a%00b", "api/v1/agencies/a%00b"} <= walked.keys()
+    assert {one: answer.status_code for one, answer in walked.items()} == dict.fromkeys(walked, 404)
+    assert walked["api/v1/dossiers/a%00b"]["Content-Type"] == "application/problem+json"
 
 
 def test_a_visitor_is_sent_to_sign_in_and_back(visitor):

@@ -125,6 +125,14 @@ def test_procedures_are_found_by_the_words_people_type(loaded: None, words: str,
 def test_what_is_not_there_is_not_found(loaded: None, words: str) -> None:
     assert queries.search(words) == []
     assert queries.variant_in_force(words) is None
+    assert queries.version_in_force(words) is None
+
+
+def test_a_known_code_with_a_nul_in_it_is_unknown(loaded: None) -> None:
+    assert queries.variant_in_force("1.004873\0") is None
+    assert queries.variant_in_force("1.004873", "default\0") is None
+    assert queries.version_in_force("1.004873\0") is None
+    assert Client(headers={"host": "localhost"}).get("/thu-tuc/1.004873%00/").status_code == 404
 
 
 def test_the_counter_offers_three_and_the_web_two(loaded: None) -> None:

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from tinhso.core.accounts.models import AccountKind
 from tinhso.core.agencies import queries
 from tinhso.core.agencies.models import Staff
-from tinhso.core.api.problems import passes
+from tinhso.core.api.problems import passes, problem
 from tinhso.core.ledger.actions import Actor, Refused
 
 from . import errors
@@ -84,6 +84,9 @@ class Guard:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponse | None:
+        if "\0" in request.path_info:  # PostgreSQL takes it in no text, so it is the address of nothing
+            api = request.path_info.startswith(f"/{API_PREFIX}")
+            return problem(request, 404) if api else errors.not_found(request)
         match = request.resolver_match
         who = declared(view, match.url_name if match else None, match.route if match else "")
         if who is not None and allowed(who, request):

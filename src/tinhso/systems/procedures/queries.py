@@ -183,6 +183,8 @@ def share(found: Sequence[Facet]) -> Share:
 
 def version_in_force(code: str) -> ProcedureVersion | None:
     """The version that applications follow today; None where the procedure is unknown or withdrawn."""
+    if "\0" in code:  # which PostgreSQL takes in no text, so nothing is called so
+        return None
     return (
         ProcedureVersion.objects.filter(procedure__code=code, withdrawn_at=None)
         .select_related("procedure__field")
@@ -205,8 +207,10 @@ def variant_in_force(code: str, key: str = "") -> Variant | None:
 
     Which one that is, is asked anew each time; what it says never changes and is kept.
     """
+    if "\0" in code or "\0" in key:
+        return None
     with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE_BY_CODE, {"code": code.replace("\0", ""), "key": key.replace("\0", "")})
+        cursor.execute(_IN_FORCE_BY_CODE, {"code": code, "key": key})
         found = cursor.fetchall()
     return _variant(found[0][0], int(monotonic() // KEPT)) if len(found) == 1 else None
 
