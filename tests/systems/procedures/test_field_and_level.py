@@ -1,12 +1,21 @@
-"""Where in the catalogue a procedure stands and at which level it is decided: changed, seen afterwards, brought back."""
+"""Where in the catalogue a procedure stands and at which level it is decided: changed, seen, brought back."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
+from tests.systems.procedures.national.test_reading import there
 from tests.systems.procedures.test_editing_a_case import begun, published, the_variant
 from tests.systems.procedures.test_editor import DESK, desk, filled, in_force
+from tests.systems.procedures.test_national import ROWS, read
 
+from tinhso.systems.procedures import differences, generate
+from tinhso.systems.procedures.checks import faults_of
+from tinhso.systems.procedures.generated_form import form_of
 from tinhso.systems.procedures.models import Field, Revision
+from tinhso.systems.procedures.national.row import read_row
 
 pytestmark = pytest.mark.usefixtures("province")
 
@@ -30,3 +39,77 @@ def test_a_change_of_level_and_field_is_read_afterwards_and_an_old_version_comes
     back = in_force("2.000815").procedure
     assert (back.level, back.field) == ("commune", was.procedure.field)
     assert the_variant("2.000815").decider == ""
+
+
+def the_case() -> Any:
+    (case,) = Revision.objects.get(state="draft").data["variants"]
+    return case
+
+
+@there
+@pytest.mark.parametrize(
+    ("code", "level", "decided"),
+    [("1.004845", "province", ("province", [])), ("2.001333", "commune", ("", ["place"]))],
+)
+def test_an_imported_procedure_asks_for_the_commune_at_the_level_where_a_commune_decides(
+    code: str, level: str, decided: tuple[str, list[str]]
+) -> None:
+    read(ROWS[code])
+    before, old = differences.data_of(in_force(code))["variants"], in_force(code).procedure.level
+    admin, (url, form) = desk("quantri.tinh"), begun(code)
+    assert admin.post(url, filled(form, level=level)).status_code == 302
+    case = the_case()
+    assert (case["decider"], case["competence"]) == decided
+    made = form_of(read_row(json.loads(ROWS[code])), level, per_copy=False)
+    assert case["form"] == made["form"]
+    assert case["components"] == made["components"], "it has papers of several cases"
+    assert not faults_of(case)
+    assert admin.post(url, filled(admin.get(url).context["form"], level=old)).status_code == 302
+    assert Revision.objects.get().data["variants"] == before
+
+
+def test_a_designed_form_goes_to_another_level_and_comes_back_as_it_was() -> None:
+    before, admin = differences.data_of(in_force("2.000815")), desk("quantri.tinh")
+    url, form = begun()
+    assert admin.post(url, filled(form, level="province")).status_code == 302
+    assert (the_case()["decider"], the_case()["competence"]) == ("province", [])
+    back = admin.post(url, filled(admin.get(url).context["form"], level="commune"))
+    assert back.status_code == 302
+    assert Revision.objects.get().data["variants"] == before["variants"]
+
+
+def test_what_is_applied_for_online_and_asks_for_no_address_asks_for_the_commune() -> None:
+    data = generate.at_level(differences.data_of(in_force("2.000815")), "province")
+    data["variants"][0]["channels"] = ["online"]
+    (case,) = generate.at_level(data, "commune")["variants"]
+    assert case["competence"] == ["place"]
+    assert not faults_of(case)
+    assert generate.at_level(generate.at_level(data, "commune"), "province") == data
+
+
+@there
+def test_what_no_longer_fits_at_another_level_is_said_there_and_not_saved() -> None:
+    read(ROWS["1.000419"])
+    url, form = begun("1.000419")
+    result = the_case()["result"]
+    result["start"]["organisation"] = "place.commune"
+    said = {"case-0-result": json.dumps({key: result[key] for key in ("form", "start", "data")})}
+    answer = desk("quantri.tinh").post(url, filled(form, level="province", **said))
+    assert answer.status_code == 422
+    assert "place.commune" in answer.context["form"].errors["level"][0]
+    assert Revision.objects.get().data["procedure"]["level"] == "commune"
+
+
+@there
+def test_what_begins_like_or_is_taken_over_from_a_procedure_of_another_level_is_decided_at_its_own() -> None:
+    read(ROWS["1.000419"])
+    start = {"code": "1.999001.000.00.00.H15", "name": "Cấp thẻ", "level": "province", "new_field": "Chợ"}
+    page = desk("quantri.tinh").post(f"{DESK}moi/", start | {"like": "1.000419"}, follow=True)
+    assert (the_case()["decider"], the_case()["competence"]) == ("province", [])
+    assert "place" not in the_case()["form"]["schema"]["properties"]
+    sent = filled(page.context["form"], **{"case-0-take": "2.000815", "case-0-fee_kind": "free"})
+    assert desk("quantri.tinh").post(page.request["PATH_INFO"], sent).status_code == 302
+    sent["case-0-take"], sent["edition"] = "1.000419", Revision.objects.get().edition
+    assert desk("quantri.tinh").post(page.request["PATH_INFO"], sent).status_code == 302
+    assert the_case()["components"]
+    assert "place" not in the_case()["form"]["schema"]["properties"]

@@ -17,7 +17,7 @@ from tinhso.core.worktime.calendar import Unit
 from .builder.writing import DESIGNED, begun
 from .checks import faults_of, letters
 from .differences import data_of, steps_in_order
-from .generate import generic_result, usual_process
+from .generate import at_level, generic_result, usual_process
 from .papers import with_papers
 from .queries import version_in_force
 
@@ -230,7 +230,7 @@ class CaseForm(forms.Form):
     def _taken(self, code: str) -> dict[str, Any]:
         """Form, papers and result of another procedure, under the keys of this one."""
         version = version_in_force(code.strip())
-        others = data_of(version)["variants"] if version else []
+        others = at_level(data_of(version), self.whole["procedure"]["level"])["variants"] if version else []
         if not others:
             self.add_error("take", _("There is no procedure with this code that one can apply for."))
             return {}

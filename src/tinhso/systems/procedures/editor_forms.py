@@ -16,6 +16,7 @@ from tinhso.core.process.drawings import published
 
 from . import queries, rules
 from .case_form import CaseForm, named, own
+from .checks import faults_of
 from .differences import data_of
 from .generate import at_level, begin, slug
 from .generated_form import LABEL
@@ -80,7 +81,9 @@ class RevisionForm(_Placed):
         super().__init__(sent, initial=_initial(revision))
         if data["procedure"]["level"] == Procedure.Level.MINISTRY:  # as the national database says
             self.fields["level"] = forms.ChoiceField(label=self.fields["level"].label, choices=Procedure.Level.choices)
-        self.fields["level"].help_text = _("Steps, form and notation that nobody has changed follow it.")
+        self.fields["level"].help_text = _(
+            "Who decides, the question for the commune, steps and notation follow it where nobody has changed them."
+        )
         if not data["variants"]:
             notice = data["version"].get("notice") or {}
             for key, label in (("why", _("Why one cannot apply here")), ("place", _("Where to go"))):
@@ -99,8 +102,16 @@ class RevisionForm(_Placed):
         self.cases = [CaseForm(sent, index, data, drawn) for index in range(len(data["variants"]))]
 
     def is_valid(self) -> bool:
-        """Whether words and cases are all right; each is asked, so that every error is shown."""
-        return all([super().is_valid(), *(case.is_valid() for case in self.cases)])
+        """Whether words and cases are all right; each is asked, so that every error is shown. What no longer fits at
+        another level is said there."""
+        if not all([super().is_valid(), *(case.is_valid() for case in self.cases)]):
+            return False
+        if self.cleaned_data["level"] != self.revision.data["procedure"]["level"]:
+            cases = self.changed()["variants"]
+            wrong = [f"{case['name']}: {words}" for case in cases for words in faults_of(case).values()]
+            for words in wrong:
+                self.add_error("level", words)
+        return not self.errors
 
     @property
     def words_fields(self) -> list[forms.BoundField]:
@@ -192,7 +203,7 @@ class StartForm(_Placed):
         procedure = {"code": said["code"], "name": said["name"].strip(), "field": self.placed, "level": said["level"]}
         data = begin(procedure, on=on)
         if said["like"]:
-            keys, others = data["variants"][0], data_of(said["like"])["variants"]
+            keys, others = data["variants"][0], at_level(data_of(said["like"]), said["level"])["variants"]
             data["variants"] = [own(case, procedure, keys=keys) for case in others]
             if len(others) == 1:
                 data["variants"][0] |= {"name": procedure["name"], "name_en": ""}

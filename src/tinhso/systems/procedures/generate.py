@@ -17,7 +17,7 @@ from typing import Any
 from tinhso.core.search.text import fold
 
 from . import rules
-from .generated_form import form_of, result_of
+from .generated_form import form_of, place_in, result_of, with_place, without_place
 from .national.papers import Case, Paper
 from .national.row import LEVELS, Row, read_row
 from .national.ways import Fee, Time, Way
@@ -95,23 +95,42 @@ def begin_case(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def at_level(data: Mapping[str, Any], level: str) -> dict[str, Any]:
-    """The data at another level of government. What still is as a new procedure of its level begins becomes what one of
-    the new level begins with; what was designed stays, and the checks before review say where it no longer fits."""
-    procedure, notation = {**data["procedure"], "level": level}, rules.read("texts")["notation"]
+    """The data at another level of government: who decides, the question for the commune that does, the steps and the
+    notation, where they still are the usual ones of the old level. What was designed stays; `checks.faults_of` says
+    where it no longer fits."""
     old, authority = data["procedure"]["level"], rules.read("texts")["authority"]
     version = dict(data["version"])
     if version.get("authority") == authority[old]:
         version["authority"] = authority[level]
-    cases = []
-    for case in data["variants"]:
-        usual = [_Group(case["duration"], case["fee"], list(case["channels"]))]
-        was, now = (_variant(_bare(one), one["level"], usual, 0) for one in (data["procedure"], procedure))
-        moved = {key: now[key] for key in ("decider", "competence", "process", "form") if case[key] == was[key]}
-        result = dict(case["result"])
-        if result["notation"] == notation[old]:
-            result["notation"] = notation[level]
-        cases.append({**case, **moved, "result": result})
+    procedure, cases = {**data["procedure"], "level": level}, [_case_at(one, old, level) for one in data["variants"]]
     return {**data, "procedure": procedure, "version": version, "variants": cases}
+
+
+def _case_at(case: Mapping[str, Any], old: str, level: str) -> dict[str, Any]:
+    moved, notation = dict(case), rules.read("texts")["notation"]
+    if case["process"] == usual_process(old, case["duration"]):
+        moved["process"] = usual_process(level, case["duration"])
+    if case["result"]["notation"] == notation.get(old):
+        moved["result"] = {**case["result"], "notation": notation[level]}
+    if _decider(old) != _decider(level) and case.get("decider", "") == _decider(old):
+        moved |= {"decider": _decider(level), **_competence(case, level)}
+    return moved
+
+
+def _decider(level: str) -> str:
+    return "province" if level == "province" else ""
+
+
+def _competence(case: Mapping[str, Any], level: str) -> dict[str, Any]:
+    """Competence and form: the province is not asked for, a commune is. A designed case stays as it is: by an address
+    it asks for anyway, or, where it is not applied for online, where it is handed in."""
+    form, asked = case["form"], case["competence"]
+    if level == "province":
+        return {"competence": [], "form": without_place(form)} if asked and asked == [place_in(form)] else {}
+    if asked or not ("online" in case["channels"] or "request" in form["schema"]["properties"]):
+        return {}
+    form = with_place(form)
+    return {"competence": [place_in(form)], "form": form}
 
 
 def generic_result(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -254,7 +273,7 @@ def _variant(row: Row, level: str, groups: Sequence[_Group], index: int) -> dict
         "fee": group.fee,
         "channels": sorted(group.channels, key=list(_CHANNEL_WORDS).index),
         "applicant": "requester",
-        "decider": "province" if level == "province" else "",
+        "decider": _decider(level),
         "competence": [] if level == "province" else ["place"],
         "process": usual_process(level, group.duration),
         **form_of(row, level, per_copy=any(one.fee["kind"] == "per_copy" for one in groups)),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import re
+from collections.abc import Mapping
 from typing import Any
+
+from tinhso.core.forms.design import free_name
 
 from .national.papers import Paper
 from .national.row import Row
-from .papers import ACCEPT
+from .papers import ACCEPT, forget
 
 _PERSONS = re.compile(r"công dân|người|cán bộ|cá nhân", re.IGNORECASE)
 _SOMETIMES = re.compile(r"\b(nếu|trường hợp|hoặc|khi|đối với|lưu ý|xuất trình|một trong|trừ|nộp kèm)\b", re.IGNORECASE)
 LABEL = 300
+_PLACE = {"type": "object", "format": "place", "prefill": "person.address"}
+_DECIDES = ("Xã, phường giải quyết", "Commune that decides")
 
 
 def form_of(row: Row, level: str, *, per_copy: bool) -> dict[str, Any]:
@@ -52,9 +58,9 @@ def form_of(row: Row, level: str, *, per_copy: bool) -> dict[str, Any]:
     properties["request"] = {"type": "string", "format": "paragraph", "minLength": 5, "maxLength": 3000}
     required.append("request")
     if level != "province":
-        properties["place"] = {"type": "object", "format": "place", "prefill": "person.address"}
+        properties["place"] = dict(_PLACE)
         required.append("place")
-        asked.append(_item("place", "Xã, phường giải quyết", "Commune that decides"))
+        asked.append(_item("place", *_DECIDES))
     if per_copy:
         properties["copies"] = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 1}
         required.append("copies")
@@ -79,6 +85,39 @@ def form_of(row: Row, level: str, *, per_copy: bool) -> dict[str, Any]:
         "layout": {"pages": pages},
     }
     return {"form": form, "components": components}
+
+
+def place_in(form: Mapping[str, Any]) -> str:
+    """The question by which a generated form asks for the commune that decides; empty: it does not ask that."""
+    return next((name for name, schema in form["schema"]["properties"].items() if schema == _PLACE), "")
+
+
+def with_place(form: Mapping[str, Any]) -> dict[str, Any]:
+    """The form asking which commune decides: with what is asked for, where a generated one stands; else on a page of
+    its own before the last, which is where people declare and send."""
+    changed = copy.deepcopy(dict(form))
+    if place_in(changed):
+        return changed
+    schema, pages = changed["schema"], changed["layout"]["pages"]
+    name, required = free_name("place", schema["properties"]), schema.setdefault("required", [])
+    schema["properties"][name] = dict(_PLACE)
+    item = _item(name, *_DECIDES)
+    for items in (group["items"] for page in pages for group in page["groups"]):
+        for index, one in enumerate(items):
+            if one.get("field") == "request":
+                items.insert(index + 1, item)
+                required.insert(required.index("request") + 1 if "request" in required else len(required), name)
+                return changed
+    required.append(name)
+    pages.insert(len(pages) - 1, _page(free_name("place", {page["key"] for page in pages}), *_DECIDES, [item]))
+    return changed
+
+
+def without_place(form: Mapping[str, Any]) -> dict[str, Any]:
+    """The form without that question."""
+    changed = copy.deepcopy(dict(form))
+    forget(changed, place_in(changed))
+    return changed
 
 
 _RECEIVE = ("Anh/chị muốn nhận kết quả bằng cách nào?", "How would you like to receive the result?")

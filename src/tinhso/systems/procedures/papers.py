@@ -39,7 +39,7 @@ def with_papers(variant: Mapping[str, Any], papers: Sequence[Mapping[str, Any]])
         components.append(one)
     kept = {one["field"] for one in components if one.get("field")}
     for field in {one["field"] for one in before.values() if one.get("field")} - kept:
-        _forget(form, field)
+        forget(form, field)
     for field in kept:
         _require(form, field, [one for one in components if one.get("field") == field], before)
     changed["components"] = components
@@ -76,7 +76,8 @@ def _rename(form: Mapping[str, Any], one: Mapping[str, Any], old: str) -> None:
                 }
 
 
-def _forget(form: dict[str, Any], field: str) -> None:
+def forget(form: dict[str, Any], field: str) -> None:
+    """Take a question out of a form, with its group and page where nothing else stands on them."""
     schema, pages = form["schema"], form["layout"]["pages"]
     schema["properties"].pop(field, None)
     schema["required"] = [name for name in schema.get("required", ()) if name != field]
