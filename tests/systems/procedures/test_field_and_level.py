@@ -9,7 +9,7 @@ import pytest
 from tests.systems.procedures.national.test_reading import there
 from tests.systems.procedures.test_editing_a_case import begun, published, the_variant
 from tests.systems.procedures.test_editor import DESK, desk, filled, in_force
-from tests.systems.procedures.test_national import ROWS, read
+from tests.systems.procedures.test_national import ROWS, a_row, read
 
 from tinhso.systems.procedures import differences, generate
 from tinhso.systems.procedures.checks import faults_of
@@ -113,3 +113,16 @@ def test_what_begins_like_or_is_taken_over_from_a_procedure_of_another_level_is_
     assert desk("quantri.tinh").post(page.request["PATH_INFO"], sent).status_code == 302
     assert the_case()["components"]
     assert "place" not in the_case()["form"]["schema"]["properties"]
+
+
+@there
+def test_people_are_let_apply_only_once_it_is_said_who_decides() -> None:
+    read(a_row("1.000020", cap_thuc_hien="Cấp bộ"))
+    assert in_force("1.000020").procedure.level == "ministry"
+    admin, (url, form) = desk("quantri.tinh"), begun("1.000020")
+    answer = admin.post(url, filled(form, add="1", summary="Vừa gõ"))
+    assert answer.status_code == 422
+    assert answer.context["form"].errors.keys() == {"level"}
+    assert answer.context["form"]["summary"].value() == "Vừa gõ"
+    assert admin.post(url, filled(form, add="1", level="commune")).status_code == 302
+    assert the_case()["competence"] == ["place"]

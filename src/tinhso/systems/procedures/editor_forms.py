@@ -101,6 +101,12 @@ class RevisionForm(_Placed):
         drawn = published()
         self.cases = [CaseForm(sent, index, data, drawn) for index in range(len(data["variants"]))]
 
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        if "add" in self.data and said.get("level") == Procedure.Level.MINISTRY:
+            self.add_error("level", _("Choose who decides first: nobody applies here for what a ministry decides."))
+        return said
+
     def is_valid(self) -> bool:
         """Whether words and cases are all right; each is asked, so that every error is shown. What no longer fits at
         another level is said there."""
