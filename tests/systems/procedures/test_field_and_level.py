@@ -6,15 +6,16 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from tests.systems.procedures.national.test_reading import there
 from tests.systems.procedures.test_editing_a_case import begun, published, the_variant
-from tests.systems.procedures.test_editor import DESK, desk, filled, in_force
+from tests.systems.procedures.test_editor import BY, DESK, desk, filled, in_force
 from tests.systems.procedures.test_national import ROWS, a_row, read
 
-from tinhso.systems.procedures import differences, generate
+from tinhso.systems.procedures import actions, differences, generate
 from tinhso.systems.procedures.checks import faults_of
 from tinhso.systems.procedures.generated_form import form_of
-from tinhso.systems.procedures.models import Field, Revision
+from tinhso.systems.procedures.models import Facet, Field, Revision
 from tinhso.systems.procedures.national.row import read_row
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -126,3 +127,30 @@ def test_people_are_let_apply_only_once_it_is_said_who_decides() -> None:
     assert answer.context["form"]["summary"].value() == "Vừa gõ"
     assert admin.post(url, filled(form, add="1", level="commune")).status_code == 302
     assert the_case()["competence"] == ["place"]
+
+
+def test_a_field_that_is_there_is_not_named_anew_by_who_types_it_otherwise() -> None:
+    url, form = begun()
+    admin = desk("quantri.tinh")
+    for nothing in ("---", "\u200b"):
+        answer = admin.post(url, filled(form, field="", new_field=nothing))
+        assert answer.context["form"].errors.keys() == {"new_field"}
+    assert admin.post(url, filled(form, field="", new_field="Ho tich")).status_code == 302
+    civil = {"key": "ho-tich", "name": "Hộ tịch", "name_en": "Civil status"}
+    assert Revision.objects.get().data["procedure"]["field"] == civil
+    published("2.000815", url)
+    data = differences.data_of(in_force())
+    for origin, name in (("national", "Hộ tịch"), ("editor", "Ho tich")):  # as drafted before the field was there
+        data["procedure"]["field"] = {"key": "ho-tich", "name": name}
+        actions.publish(data, origin=origin, by=BY, at=timezone.now())
+    for named in (Field.objects.get(key="ho-tich"), Facet.objects.get(key="field:ho-tich")):
+        assert (named.name, named.name_en) == ("Hộ tịch", "Civil status")
+
+
+def test_a_new_field_is_spelt_anew_while_only_the_draft_has_it() -> None:
+    url, form = begun()
+    admin = desk("quantri.tinh")
+    for name in ("Lao đông", "Lao động"):
+        form = admin.get(url).context["form"]
+        assert admin.post(url, filled(form, field="", new_field=name)).status_code == 302
+        assert Revision.objects.get().data["procedure"]["field"] == {"key": "lao-dong", "name": name}

@@ -47,12 +47,15 @@ class _Placed(forms.Form):
         said = super().clean() or {}
         if bool(said.get("field")) == bool(said.get("new_field", "").strip()):
             self.add_error("new_field", _("Choose a field, or name a new one."))
+        elif not said.get("field") and not slug(said["new_field"]):
+            self.add_error("new_field", _("Name the field in words."))
         return said
 
     @property
     def placed(self) -> dict[str, str]:
-        """The field that was chosen or named."""
-        one, new = self.cleaned_data["field"], self.cleaned_data["new_field"].strip()
+        """The field that was chosen or named; that there is, where it only reads otherwise: “Ho tich”, “Hộ tịch”."""
+        new = self.cleaned_data["new_field"].strip()
+        one = self.cleaned_data["field"] or Field.objects.filter(key=slug(new)).first()
         return {"key": one.key, "name": one.name, "name_en": one.name_en} if one else {"key": slug(new), "name": new}
 
 
@@ -143,8 +146,7 @@ class RevisionForm(_Placed):
             data["version"]["notice"] = {key: _said(before.get(key), said[key]) for key in ("why", "place")}
         kept = [case.changed for case in self.cases if not case.cleaned_data["drop"]]
         data["variants"] = [_renamed(one, old, data["procedure"]) for one in kept]
-        if self.placed["key"] != data["procedure"]["field"]["key"]:
-            data["procedure"]["field"] = self.placed
+        data["procedure"]["field"] = self.placed
         return data if said["level"] == data["procedure"]["level"] else at_level(data, said["level"])
 
     def checklist(self) -> dict[str, bool]:

@@ -31,14 +31,15 @@ def publish(data: Data, *, origin: str = ProcedureVersion.Origin.SHIPPED, by: Ac
     Without variants it informs only. Raises `Refused` naming what is wrong with the data.
     """
     fingerprint = digest(data)
-    procedure = _procedure(data["procedure"])
+    procedure = _procedure(data["procedure"], origin)
     versions = list(procedure.versions.select_for_update().order_by("number"))
     in_force = next((version for version in versions if version.withdrawn_at is None), None)
     if in_force and in_force.digest == fingerprint:
         return in_force
     if in_force:
         withdraw(in_force, by=by, at=at)
-    browsed = facets_of(data)
+    field = procedure.field
+    browsed = facets_of(data) | {f"field:{field.key}": (field.name, field.name_en)}
     version = ProcedureVersion(
         procedure=procedure,
         number=len(versions) + 1,
@@ -93,11 +94,19 @@ def _folded(procedure: Procedure) -> str:
     return f" {fold(' '.join(names))} "
 
 
-def _procedure(data: Data) -> Procedure:
-    field, _made = Field.objects.update_or_create(
-        key=data["field"]["key"],
-        defaults={"name": data["field"]["name"], "name_en": data["field"].get("name_en", "")},
-    )
+def _field(data: Data, origin: str) -> Field:
+    """Named by the install, and by the national database, which has no English; editors take it as it is, since a
+    name belongs to all its procedures."""
+    names = {"name": data["name"], "name_en": data.get("name_en", "")}
+    field, made = Field.objects.get_or_create(key=data["key"], defaults=names)
+    if not made and origin != ProcedureVersion.Origin.EDITOR:
+        field.name, field.name_en = names["name"], names["name_en"] or field.name_en
+        field.save(update_fields=["name", "name_en"])
+    return field
+
+
+def _procedure(data: Data, origin: str) -> Procedure:
+    field = _field(data["field"], origin)
     known = {key: data.get(key, "") for key in ("name", "name_en", "level", "words")}
     more = {"errands": data.get("errands", []), "field": field}
     procedure, _made = Procedure.objects.update_or_create(code=data["code"], defaults={**known, **more})
