@@ -154,3 +154,15 @@ def test_a_new_field_is_spelt_anew_while_only_the_draft_has_it() -> None:
         form = admin.get(url).context["form"]
         assert admin.post(url, filled(form, field="", new_field=name)).status_code == 302
         assert Revision.objects.get().data["procedure"]["field"] == {"key": "lao-dong", "name": name}
+
+
+def test_what_two_editors_chose_at_once_is_told_by_its_name() -> None:
+    url, form = begun()
+    civil, mine = Field.objects.get(key="ho-tich"), Field.objects.create(key="dat-dai", name="Đất đai")
+    theirs = filled(form, field=str(civil.pk), level="province")
+    assert desk("lanhdao.tinh").post(url, theirs).status_code == 302
+    answer = desk("quantri.tinh").post(url, filled(form, field=str(mine.pk), level="both"))
+    assert answer.status_code == 422
+    told = dict(answer.context["both"])
+    assert (told["Lĩnh vực"], told["Cấp thực hiện"]) == ("Hộ tịch", "Tỉnh")
+    assert str(civil.pk) not in answer.content.decode().partition("<fieldset")[0]

@@ -27,14 +27,15 @@ def merged(sent: QueryDict, was: Revision, now: Revision, *, on: date) -> tuple[
     its label with what stands there now. What was sent stays in such a field."""
     before, after = (dict(_fields(RevisionForm(None, one, on=on))) for one in (was, now))
     out, both = sent.copy(), []
-    for name, (label, theirs) in after.items():
+    for name, field in after.items():
         if name in ("edition", "remark"):
             continue
-        mine, old = _plain(sent.getlist(name)), before.get(name, (label, []))[1]
+        mine, theirs = _plain(sent.getlist(name)), _sent_back(field)
+        old = _sent_back(before[name]) if name in before else []
         if mine == old:
             out.setlist(name, theirs)
         elif theirs not in (old, mine):
-            both.append((label, "; ".join(theirs)))
+            both.append((str(field.label), _in_words(field, theirs)))
     out["edition"] = str(now.edition)
     return out, both
 
@@ -44,20 +45,27 @@ def same_cases(was: Revision, now: Revision) -> bool:
     return [one["key"] for one in was.data["variants"]] == [one["key"] for one in now.data["variants"]]
 
 
-def _fields(form: RevisionForm) -> Iterator[tuple[str, tuple[str, list[str]]]]:
-    """Name on the page → label, and what a browser sends back when nothing is touched."""
+def _fields(form: RevisionForm) -> Iterator[tuple[str, forms.BoundField]]:
+    """Every field by its name on the page."""
     for one in [form, *form.cases, *(paper for case in form.cases for paper in case.papers)]:
         for field in one:
-            yield field.html_name, (str(field.label), _plain(_sent_back(field)))
+            yield field.html_name, field
 
 
 def _sent_back(field: forms.BoundField) -> list[str]:
+    """What a browser sends back when nothing is touched."""
     value, widget = field.value(), field.field.widget
     if isinstance(widget, forms.CheckboxInput):
         return ["on"] if value else []
     shown = widget.format_value(value)
     values = shown if isinstance(shown, list | tuple) else [shown]
-    return ["" if one is None else str(one) for one in values]
+    return _plain(["" if one is None else str(one) for one in values])
+
+
+def _in_words(field: forms.BoundField, values: list[str]) -> str:
+    """What was entered as the page shows it: a choice by its name."""
+    named = {str(key): str(name) for key, name in getattr(field.field, "choices", ())}
+    return "; ".join(named.get(value, value) for value in values if value)
 
 
 def _plain(values: list[str]) -> list[str]:
