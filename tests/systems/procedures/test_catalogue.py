@@ -112,13 +112,69 @@ def test_faulty_data_are_refused_whole(fault: Any) -> None:
         ("cong chung", "2.000815"),
         ("2.000815", "2.000815"),
         ("marital", "1.004873"),
-        ("tôi muốn xin giấy độc thân để cưới vợ", "1.004873"),
-        ("lam giay khai sinh ban sao cho con", "2.000635"),
-        ("giấy xác nhận tình trạng hôn nhân để cưới vợ " * 100, "1.004873"),
     ],
 )
 def test_procedures_are_found_by_the_words_people_type(loaded: None, words: str, code: str) -> None:
-    assert queries.search(words)[0].code == code
+    found, near = queries.search_near(words)
+    assert (found[0].code, near) == (code, False)
+    assert queries.search(words) == found
+
+
+def also_published(*named: tuple[str, str, str]) -> None:
+    """Procedures by code, name and other words for them."""
+    for code, name, known_as in named:
+        one = data()
+        one["procedure"].update(code=code, name=name, name_en="", words=known_as, errands=[])
+        actions.publish(one, by=BY, at=AT)
+
+
+def test_whole_sentences_find_what_is_near(loaded: None) -> None:
+    also_published(
+        ("1.001193", "Đăng ký khai sinh", "giấy khai sinh, làm khai sinh, con mới sinh, em bé"),
+        ("1.012345", "Tổ chức cuộc đấu giá quyền sử dụng đất", ""),
+        ("1.012346", "Cấp phép quầy dược", "mở bán thuốc"),
+        ("1.012347", "Định giá đất", ""),
+    )
+    for words, code in (
+        ("tôi muốn xin giấy độc thân để cưới vợ", "1.004873"),
+        ("lam giay khai sinh ban sao cho con", "2.000635"),
+        ("giấy xác nhận tình trạng hôn nhân để cưới vợ " * 100, "1.004873"),
+        ("xin marital", "1.004873"),
+        ("toi can giay doc than gap", "1.004873"),
+        ("con tôi mới sinh được hai tuần giờ làm giấy khai sinh thì cần những giấy tờ gì", "1.001193"),
+        ("xin đấu giá đất", "1.012345"),
+        ("muốn mở quầy bán dược thì cần gì", "1.012346"),
+    ):
+        found, near = queries.search_near(words)
+        assert ([one.code for one in found][:1], near) == ([code], True), words
+        assert queries.search(words) == []
+
+
+def test_pages_of_near_procedures_go_on_to_the_last_and_those_of_exact_ones_end(
+    loaded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    also_published(*((f"1.01000{number}", f"Hỗ trợ hộ nghèo đợt {number}", "") for number in range(3)))
+    monkeypatch.setattr(queries, "PAGE", 2)
+    web = Client(headers={"host": "localhost"})
+
+    def pages(words: str) -> list[str]:
+        return [web.get("/thu-tuc/", {"q": words, "trang": number}).content.decode() for number in (0, 1, 2)]
+
+    near = pages("xin hỗ trợ hộ nghèo miền núi")
+    assert [page.count('href="1.01') for page in near] == [2, 1, 0]
+    assert ['class="button" href="?q=' in page for page in near] == [True, False, False]
+    assert "Gần với “xin hỗ trợ hộ nghèo miền núi”" in near[1]
+    exact = pages("hỗ trợ hộ nghèo")
+    assert [page.count('href="1.01') for page in exact] == [2, 1, 0]
+    assert "Thủ tục có “hỗ trợ hộ nghèo”" in exact[2]
+
+
+def test_near_ones_are_for_the_catalogue_and_not_for_the_desk(loaded: None, rf: Any) -> None:
+    words = "tôi muốn xin giấy độc thân để cưới vợ"
+    assert everywhere("desk", rf.get("/"), words) == []
+    (way,) = everywhere("citizen", rf.get("/"), words)
+    assert "1.004873" in Client(headers={"host": "localhost"}).get(way.url).content.decode()
+    assert [one["code"] for one in Client().get("/api/v1/procedures", {"q": words}).json()] == ["1.004873"]
 
 
 @pytest.mark.parametrize("words", ["", "   ", "%", "_", "khai' OR 1=1", "máy bay", "\x00"])

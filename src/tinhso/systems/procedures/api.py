@@ -79,9 +79,12 @@ def procedures(
     after: Annotated[str, Query(max_length=40, description="The last code of the page before")] = "",
     facet: Annotated[list[str], Query(description="field:ho-tich, level:commune, online:full…")] = [],  # noqa: B006
 ) -> list[dict[str, Any]]:
-    """Procedures in force by code, a hundred at a time, or the first hundred that have all words of `q`;
-    diacritics do not matter."""
-    found = queries.search(q, 100, facets=facet) if q.strip() else queries.listing(facet, after=after, limit=100)[0]
+    """Procedures in force by code, a hundred at a time, or the first hundred that have all words of `q`; where none
+    has all, more than half of those that matter. Diacritics do not matter."""
+    if q.strip():
+        found, _near = queries.search_near(q, 100, facets=facet)
+    else:
+        found, _after = queries.listing(facet, after=after, limit=100)
     return [ProcedureOut.of(one) for one in found]
 
 

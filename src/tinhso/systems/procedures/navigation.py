@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -27,9 +28,8 @@ def common() -> Iterable[Errand]:
     yield Errand(_("All procedures"), reverse("procedures:catalogue"), "list")
 
 
-@finder("citizen", order=10)
-def found(request: HttpRequest, words: str) -> Iterable[Found]:
-    """Procedures by the words typed."""
+def found(request: HttpRequest, words: str) -> list[Found]:
+    """Procedures that have the words typed."""
     return [
         Found(
             one.title,
@@ -39,6 +39,16 @@ def found(request: HttpRequest, words: str) -> Iterable[Found]:
         )
         for one in queries.search(words, limit=10)
     ]
+
+
+@finder("citizen", order=10)
+def found_or_near(request: HttpRequest, words: str) -> list[Found]:
+    """The same; where there is none, the way to those near to what was typed."""
+    exact = found(request, words)
+    if exact or not queries.search_near(words, limit=1)[0]:
+        return exact
+    url = f"{reverse('procedures:catalogue')}?{urlencode({'q': words[:200]})}"
+    return [Found(_("Procedures near to your words"), url, _("Procedure"), "")]
 
 
 finder("desk", order=90)(found)

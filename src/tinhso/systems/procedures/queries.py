@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import time
 from functools import lru_cache
 from time import monotonic
+from unicodedata import normalize
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import QuerySet
 
-from tinhso.core.search.text import fold, tsquery
+from tinhso.core.search.text import bare, fold, tsquery
 
 from .models import VECTOR, Facet, Procedure, ProcedureVersion, Variant, in_language
 
@@ -97,9 +98,12 @@ SELECT id, shared AS together, length(name) AS long, code FROM (
 ORDER BY together DESC, long, code LIMIT %(limit)s OFFSET %(skip)s
 """
 _MOST_WORDS = 12  # of a sentence are looked for; each costs about a millisecond
-# What people write around the thing they look for: "xin", "làm … cho tôi", "muốn", "ở đâu", "như thế nào", "và", "của".
-_ASKED = ["lam", "xin", "cho", "toi", "em", "muon", "o", "dau", "thi", "nhu", "nao", "duoc", "phai", "gi", "giup", "de"]
-_AROUND = frozenset([*_ASKED, "la", "va", "khi", "cua", "voi", "cac", "nhung", "nay", "ma"])
+# What people write around the thing they look for. Without diacritics some are also words that matter ("đấu giá",
+# "dược", "khí", "thi"), so whoever types diacritics is read with them; "em" matters ("trẻ em") either way.
+_ASKED = ["làm", "xin", "cho", "tôi", "muốn", "cần", "hỏi", "biết", "ở", "đâu", "như", "nào", "được", "phải", "gì"]
+_BETWEEN = ["giúp", "để", "là", "và", "khi", "thì", "của", "với", "các", "những", "này", "mà", "giờ", "rồi"]
+_AROUND = frozenset([*_ASKED, *_BETWEEN])
+_AROUND_BARE = frozenset(map(bare, _AROUND))
 _ONLY = "AND facets @> %(facets)s::varchar[]"
 
 
@@ -120,23 +124,39 @@ def listing(facets: Sequence[str] = (), *, after: str = "", limit: int = PAGE) -
 
 
 def search(words: str, limit: int = 50, *, facets: Sequence[str] = (), skip: int = 0) -> list[Listed]:
-    """Procedures that have all these words, diacritics or not, the last maybe only begun; best first. Where none has
-    all, those with more than half of the words that matter: people write whole sentences.
+    """Procedures that have all these words, diacritics or not, the last maybe only begun; best first.
 
     Best is what has the words one behind the other, and of these the shortest name. Of a long text its first 200
-    characters are read, and of a sentence the first 12 words that matter.
+    characters are read.
     """
     query = tsquery(words[:200])
     if not query:
         return []
     order = "found.together DESC, found.long, found.code"
     phrase = f"% {fold(words[:200])}%"  # of letters, digits and spaces
-    if found := _listed(_BY_WORDS, order, facets, words=query, phrase=phrase, limit=limit, skip=skip):
-        return found
-    each = [word for word in dict.fromkeys(fold(words[:200]).split()) if word not in _AROUND][:_MOST_WORDS]
-    if skip or len(each) < 2:
-        return []
-    return _listed(_BY_MOST_WORDS, order, facets, each=each, all=len(each), limit=limit, skip=skip)
+    return _listed(_BY_WORDS, order, facets, words=query, phrase=phrase, limit=limit, skip=skip)
+
+
+def search_near(words: str, limit: int = 50, *, facets: Sequence[str] = (), skip: int = 0) -> tuple[list[Listed], bool]:
+    """As `search`; but where nothing has all the words, what has more than half of those that matter, most first, of
+    a sentence the first 12: people write whole sentences. And whether it is only that."""
+    found = search(words, limit, facets=facets, skip=skip)
+    if found or (skip and search(words, 1, facets=facets)):
+        return found, False
+    each = _that_matter(words[:200])
+    if not each or len(words[:200].split()) == 1:
+        return [], False
+    order = "found.together DESC, found.long, found.code"
+    near = _listed(_BY_MOST_WORDS, order, facets, each=each, all=len(each), limit=limit, skip=skip)
+    return near, bool(near)
+
+
+def _that_matter(text: str) -> list[str]:
+    """The words of a text, folded, without what people write around them."""
+    text = normalize("NFC", text.casefold())
+    around = _AROUND_BARE if bare(text) == text else _AROUND
+    said = (token for token in text.split() if "".join(filter(str.isalnum, token)) not in around)
+    return list(dict.fromkeys(fold(" ".join(said)).split()))[:_MOST_WORDS]
 
 
 def with_errands() -> QuerySet[Procedure]:

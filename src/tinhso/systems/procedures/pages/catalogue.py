@@ -28,15 +28,16 @@ MOST = 50  # pages of a search; whoever looks further needs other words
 @may("public")
 @require_GET
 def catalogue(request: Request) -> HttpResponse:
-    """Procedures by life event, field, agency and level, or those that have the words asked for."""
+    """Procedures by life event, field, agency and level, or those with the words asked for; else near to them."""
     words = request.GET.get("q", "").strip()[:200]
     known = queries.facets()
     chosen = [one for one in known if one.key in set(request.GET.getlist("theo"))]
     keys = [one.key for one in chosen]
     asked = {"q": words} if words else {}
     page = min(int(request.GET["trang"]), MOST) if request.GET.get("trang", "").isdecimal() else 0
+    near = False
     if words:
-        found = queries.search(words, queries.PAGE + 1, facets=keys, skip=page * queries.PAGE)
+        found, near = queries.search_near(words, queries.PAGE + 1, facets=keys, skip=page * queries.PAGE)
         more = {"q": words, "trang": page + 1} if len(found) > queries.PAGE and page < MOST else {}
         found = found[: queries.PAGE]
     else:
@@ -47,6 +48,7 @@ def catalogue(request: Request) -> HttpResponse:
         "procedures/catalogue.html",
         {
             "words": words,
+            "near": near,
             "rows": [_row(one) for one in found],
             "share": queries.share(known),
             "chosen": [(queries.in_words(one), _query(asked, [k for k in keys if k != one.key])) for one in chosen],
