@@ -166,9 +166,9 @@ def test_a_machine_hands_in_for_a_business_by_who_acts_for_it_and_for_nobody_els
         "Bưu điện", scopes=("dossiers:submit",), agency=home, by=BY, at=timezone.now() - DAY
     )
 
-    def send(key: str, code: str, **who: str) -> Any:
+    def send(key: str, code: str, *, name: str = "business", **who: str) -> Any:
         given = answers()
-        body = {"procedure": "1.004873", "agency": home.code, "business": code}
+        body = {"procedure": "1.004873", "agency": home.code, name: code}
         body |= {"answers": given | {"requester": given["requester"] | who}}
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
         return Client(headers=headers).post("/api/v1/dossiers", body, content_type="application/json")
@@ -177,6 +177,8 @@ def test_a_machine_hands_in_for_a_business_by_who_acts_for_it_and_for_nobody_els
     assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "#/business")
     stranger = send("k-2", CODE, full_name="Trần Văn Minh", national_id="066085000002")
     assert (stranger.status_code, stranger.json()["code"]) == (403, "no_authority")
+    misspelt = send("k-4", CODE, name="bussiness")
+    assert (misspelt.status_code, misspelt.json()["errors"][0]["pointer"]) == (422, "#/bussiness")
     assert not Dossier.objects.exists()
     assert send("k-3", CODE).status_code == 201
     made = Dossier.objects.get()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from ninja.responses import Status
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from tinhso.core.accounts.queries import find_business
 from tinhso.core.agencies.models import Agency
@@ -32,6 +32,9 @@ Code = Annotated[str, Field(max_length=60, examples=["H15.24133-261122-0001"])]
 
 
 class Submission(Schema):
+    # What is not known is refused: a misspelt `business` would make it the dossier of a person.
+    model_config = ConfigDict(extra="forbid")
+
     procedure: str = Field(max_length=40, examples=["1.004873"])
     variant: str = Field("", max_length=60, description="Key of the variant; empty where there is only one")
     agency: str = Field(max_length=35, description="Code of the agency that receives it", examples=["H15.24133"])

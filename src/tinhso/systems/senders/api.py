@@ -23,9 +23,6 @@ router = Router(tags=["dossiers"])
 
 
 class SentItem(Submission):
-    # What is not known is refused: with `business` left out of account it would become the dossier of a person.
-    model_config = ConfigDict(extra="forbid")
-
     reference: str = Field(
         min_length=1, max_length=80, description="The sender's own, once for each application; the same when sent again"
     )
