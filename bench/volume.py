@@ -219,7 +219,7 @@ def pages(ready: Install, told: Told) -> None:
         ("catalogue search", "", [f"/thu-tuc/?q={word.replace(' ', '+')}" for word in words]),
         ("wall, commune", "chutich", ["/ioc/"]),
         ("statistics, commune", "chutich", ["/thong-ke/?kind=year", "/thong-ke/?kind=month"]),
-        ("drill-down", "chutich", ["/thong-ke/ho-so/?kind=year"]),
+        ("drill-down", "chutich", ["/thong-ke/ho-so/?kind=year&what=received"]),
         ("wall, province", "lanhdao.tinh", ["/ioc/"]),
     ):
         client = Client(headers={"accept-language": "vi"})
