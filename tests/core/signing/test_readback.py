@@ -58,6 +58,13 @@ def test_the_right_one_passes_and_a_stranger_says_so_too(right: bytes, prepared:
     assert validate(right, at=AT).verdict is Verdict.UNSEALED
 
 
+def test_what_is_too_large_to_be_verified_is_not_kept(
+    right: bytes, prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readback, "MAX_BYTES", len(right) - 1)
+    assert readback.fault(right, prepared, at=AT) is Code.TOO_LARGE
+
+
 def at(pdf: bytes, place: int) -> bytes:
     return pdf[:place] + bytes([pdf[place] ^ 1]) + pdf[place + 1 :]
 
