@@ -24,7 +24,7 @@ from tinhso.systems.procedures.queries import variant_in_force
 
 from . import actions, queries
 from .intake import application
-from .models import Channel, Dossier, State
+from .models import Channel, State
 
 router = Router(tags=["dossiers"])
 
@@ -70,27 +70,14 @@ class DossierOut(BaseModel):
     finished_at: datetime | None
 
     @staticmethod
-    def of(dossier: Dossier) -> DossierOut:
-        return DossierOut(
-            code=dossier.code,
-            procedure=dossier.procedure_code,
-            state=State(dossier.state),
-            channel=Channel(dossier.channel),
-            agency=dossier.agency.code,
-            submitted_at=dossier.submitted_at,
-            due_at=dossier.due_at,
-            finished_at=dossier.finished_at,
-        )
-
-    @staticmethod
-    def read(row: Any) -> DossierOut:
-        """Of the columns in `READ`."""
+    def of(row: Any, agency: str) -> DossierOut:
+        """Of a dossier, or of the columns in `READ`; `agency` is the code of the competent one."""
         return DossierOut(
             code=row.code,
             procedure=row.procedure_code,
             state=row.state,
             channel=row.channel,
-            agency=row.agency__code,
+            agency=agency,
             submitted_at=row.submitted_at,
             due_at=row.due_at,
             finished_at=row.finished_at,
@@ -133,7 +120,7 @@ def submit(request: HttpRequest, body: OneSubmission) -> Any:
         at=now,
     )
     dossier = actions.submit(handed_in, by=request.actor, at=now)  # type: ignore[attr-defined]
-    return Status(201, DossierOut.of(dossier))
+    return Status(201, DossierOut.of(dossier, dossier.agency.code))
 
 
 def agency_in_reach(request: HttpRequest, code: str, at: datetime) -> Agency:
@@ -159,7 +146,7 @@ def dossiers(
     """Dossiers of the client's agency and everything below it, newest first."""
     rows = queries.of_agency(request.client.agency_id).values_list(*READ, named=True)  # type: ignore[attr-defined]
     found = page(rows, ("-submitted_at", "-id"), after=after, limit=limit)
-    return DossierPage(items=[DossierOut.read(one) for one in found.items], after=found.after)
+    return DossierPage(items=[DossierOut.of(one, one.agency__code) for one in found.items], after=found.after)
 
 
 @router.get("/dossiers/{code}", auth=needs("dossiers:read"), response=DossierOut, operation_id="dossier")
@@ -168,4 +155,4 @@ def dossier(request: HttpRequest, code: str) -> DossierOut:
     found = queries.of_agency(request.client.agency_id).select_related("agency").filter(code=code).first()  # type: ignore[attr-defined]
     if found is None:
         raise Http404
-    return DossierOut.of(found)
+    return DossierOut.of(found, found.agency.code)

@@ -28,8 +28,23 @@ def common() -> Iterable[Errand]:
     yield Errand(_("All procedures"), reverse("procedures:catalogue"), "list")
 
 
+@finder("desk", order=90)
 def found(request: HttpRequest, words: str) -> list[Found]:
     """Procedures that have the words typed."""
+    return _shown(queries.search(words, limit=10))
+
+
+@finder("citizen", order=10)
+def found_or_near(request: HttpRequest, words: str) -> list[Found]:
+    """The same; where there is none, the way to those near to what was typed."""
+    listed, near = queries.search_near(words, limit=10)
+    if not near:
+        return _shown(listed)
+    url = f"{reverse('procedures:catalogue')}?{urlencode({'q': words[:200]})}"
+    return [Found(_("Procedures near to your words"), url, _("Procedure"), "")]
+
+
+def _shown(listed: list[queries.Listed]) -> list[Found]:
     return [
         Found(
             one.title,
@@ -37,18 +52,5 @@ def found(request: HttpRequest, words: str) -> list[Found]:
             _("Procedure"),
             f"{one.field_title} · {one.code}",
         )
-        for one in queries.search(words, limit=10)
+        for one in listed
     ]
-
-
-@finder("citizen", order=10)
-def found_or_near(request: HttpRequest, words: str) -> list[Found]:
-    """The same; where there is none, the way to those near to what was typed."""
-    exact = found(request, words)
-    if exact or not queries.search_near(words, limit=1)[0]:
-        return exact
-    url = f"{reverse('procedures:catalogue')}?{urlencode({'q': words[:200]})}"
-    return [Found(_("Procedures near to your words"), url, _("Procedure"), "")]
-
-
-finder("desk", order=90)(found)
