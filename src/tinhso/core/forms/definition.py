@@ -89,6 +89,13 @@ class FormDefinition:
             found = cls._loaded[version.pk] = cls(version.definition)
         return found
 
+    @classmethod
+    def of(cls, version: UUID) -> FormDefinition:
+        """The same by the version's id, so that who holds only that need not ask for the rest."""
+        from .models import FormVersion
+
+        return cls._loaded.get(version) or cls.load(FormVersion.objects.get(pk=version))
+
     @property
     def title(self) -> str:
         return localized(self.source["title"])

@@ -147,18 +147,17 @@ def record(
 
 def record_all(facts: Iterable[Fact], *, by: Actor, at: datetime, cause: UUID | None = None) -> UUID:
     """Append the entries of one action, at least one; they share a cause, which is returned."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("an entry is recorded in the transaction of its change")
     return _append("ledger_entry", facts, by=by, at=at, cause=cause)
 
 
 def record_access(event: Event, *, subject: models.Model | tuple[str, UUID], by: Actor, at: datetime) -> None:
-    """Append to the access log that `by` looked at `subject`."""
-    with transaction.atomic():
-        _append("ledger_accessentry", [Fact(event, subject, by.agency)], by=by, at=at, cause=None)
+    """Append to the access log that `by` looked at `subject`: one statement, which needs no transaction around it."""
+    _append("ledger_accessentry", [Fact(event, subject, by.agency)], by=by, at=at, cause=None)
 
 
 def _append(table: str, facts: Iterable[Fact], *, by: Actor, at: datetime, cause: UUID | None) -> UUID:
-    if not connection.in_atomic_block:
-        raise RuntimeError("an entry is recorded in the transaction of its change")
     if at.tzinfo is None:
         raise ValueError("times are aware")
     if not is_code(str(by)):

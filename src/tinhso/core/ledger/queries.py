@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, OuterRef, Subquery
 
 from .actions import subject_of
 from .consumers import last_position
-from .models import AccessEntry, Cursor, Entry, Remark
+from .events import read
+from .models import AccessEntry, Cursor
+from .rows import prepared
+
+_TIMELINE = """
+SELECT e.id, e.event, e.version, e.at, e.actor, e.agency_id, e.payload, r.words
+FROM ledger_entry e
+LEFT JOIN ledger_position p ON p.entry_id = e.id
+LEFT JOIN ledger_remark r ON r.entry_id = e.id AND r.subject_id = e.subject_id
+WHERE e.subject_id = %s ORDER BY p.position NULLS LAST, e.serial
+"""
 
 
 @dataclass(frozen=True)
@@ -34,12 +44,12 @@ def timeline(subject: models.Model | tuple[str, UUID]) -> list[Happening]:
     In the order of the seals, then what has no position yet, so one always reads one's own writes.
     """
     _, subject_id = subject_of(subject)
-    words = Remark.objects.filter(entry_id=OuterRef("pk"), subject_id=subject_id).values("words")
-    entries = Entry.objects.filter(subject_id=subject_id).annotate(said=Subquery(words))
-    return [
-        Happening(e.id, e.event, e.at, e.actor, e.agency_id, e.data, e.said or "")
-        for e in entries.order_by(F("position__position").asc(nulls_last=True), "serial")
-    ]
+    with prepared() as cursor:
+        cursor.execute(_TIMELINE, [subject_id])
+        return [
+            Happening(id, event, at, actor, agency, read(event, version, json.loads(payload)["data"]), words or "")
+            for id, event, version, at, actor, agency, payload, words in cursor.fetchall()
+        ]
 
 
 def accesses(*subjects: models.Model | tuple[str, UUID], limit: int = 200) -> list[AccessEntry]:

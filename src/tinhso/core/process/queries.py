@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from tinhso.core.agencies.models import Staff
 from tinhso.core.agencies.queries import scope
@@ -78,6 +78,7 @@ def pauses(subject: models.Model | tuple[str, UUID]) -> list[tuple[datetime, dat
 
 
 def done_by(subject: models.Model | tuple[str, UUID]) -> list[Task]:
-    """All tasks of a subject in the order they were opened, for the control slip."""
+    """All tasks of a subject in the order they were opened, each with its agency and who has or had it."""
     _kind, subject_id = subject_of(subject)
-    return list(Task.objects.filter(subject_id=subject_id).order_by("opened_at", F("closed_at").asc(nulls_last=True)))
+    tasks = find(Task, "subject_id = %s", [subject_id], related=("agency", "assignee"))
+    return sorted(tasks, key=lambda task: (task.opened_at, task.closed_at is None, task.closed_at or task.opened_at))

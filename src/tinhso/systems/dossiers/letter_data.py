@@ -28,13 +28,13 @@ from .models import Dossier, Letter, Result
 
 def result_form(dossier: Dossier, data: QueryDict | None, *, at: datetime) -> PageForm:
     """What the officer states in the result, begun from what the applicant said."""
-    definition = FormDefinition.load(dossier.variant.result_form)
+    definition = FormDefinition.of(dossier.variant.result_form_id)
     return flow.bind(definition, None, data, answers=_begun(dossier), on=timezone.localtime(at).date())
 
 
 def starting_statement(dossier: Dossier, *, at: datetime) -> dict[str, Any]:
     """What the result states if the officer changes nothing. Raises `FormErrors` where something is still asked."""
-    definition = FormDefinition.load(dossier.variant.result_form)
+    definition = FormDefinition.of(dossier.variant.result_form_id)
     return definition.validate(_begun(dossier), on=timezone.localtime(at).date())
 
 
@@ -80,7 +80,7 @@ def _letter(letter: Letter) -> dict[str, Any]:
     """What forms 01 to 05 have in common."""
     dossier = letter.dossier
     url = f"{settings.TINHSO.base_url}{reverse('dossiers:lookup')}?code={dossier.code}"
-    definition = FormDefinition.load(dossier.form)
+    definition = FormDefinition.of(dossier.form_id)
     counter = dossier.receiving_agency.name
     return {
         **head(dossier.receiving_agency),

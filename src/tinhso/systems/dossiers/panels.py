@@ -7,14 +7,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from tinhso.core.agencies.models import Staff
-from tinhso.core.ui.pages.processes.road import road
 from tinhso.core.ui.panels import panel
 from tinhso.systems.procedures.models import Procedure
 from tinhso.systems.procedures.queries import version_in_force
 
 from . import figures
 from .listing import listed
-from .models import Dossier
 
 
 @panel("procedure.apply")
@@ -25,12 +23,6 @@ def apply(request: HttpRequest, procedure: Procedure) -> str | None:
         return None
     variants = [v for v in version.variants.order_by("order") if v.online]
     return render_to_string("dossiers/apply_panel.html", {"procedure": procedure, "variants": variants}, request)
-
-
-@panel("dossier.context", order=10)
-def on_its_way(request: HttpRequest, dossier: Dossier) -> str | None:
-    """The process as a picture, with the step where the dossier is lit."""
-    return road(request, dossier)
 
 
 @panel("home.changes")

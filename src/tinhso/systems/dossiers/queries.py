@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import UUID
 
 from django.db.models import Case, Q, QuerySet, When
@@ -15,14 +16,27 @@ from tinhso.core.accounts.models import Account
 from tinhso.core.accounts.queries import authorities_of
 from tinhso.core.agencies.models import Agency, Capacity, Role, Staff
 from tinhso.core.agencies.queries import agencies_of
+from tinhso.core.ledger.rows import find
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import open_tasks
 from tinhso.core.ui.templatetags.ui import moment
 from tinhso.core.worktime.queries import calendar_for
 
-from .models import CLOSED, Consultation, Dossier, Note, Result, State, Supplement
+from .models import (
+    CLOSED,
+    Component,
+    Consultation,
+    Dossier,
+    FeeReceipt,
+    Letter,
+    Note,
+    Result,
+    State,
+    Supplement,
+)
 
 PAGE = 30
+OF_RESULT = ("draft", "draft__file", "signed", "signed__file", "issued", "issued__file", "number", "number__book")
 # Whose work it is to read dossiers. Administrators keep the house; its papers are not theirs to read.
 READERS = (Role.RECEPTIONIST, Role.OFFICER, Role.UNIT_HEAD, Role.LEADER, Role.CLERK, Role.AUDITOR)
 
@@ -50,7 +64,7 @@ def consultations_of(staff: Staff | None) -> QuerySet[Consultation]:
     heads = agencies_of(staff, (Role.UNIT_HEAD, Role.LEADER)).values("pk")
     role = Q(task__agency__in=agencies_of(staff, READERS).values("pk"), task__role__in=staff.roles)
     asked = Consultation.objects.filter(Q(task__agency__in=heads) | role)
-    return asked.select_related("dossier__agency", "dossier__form", "task__agency", "file__file")
+    return asked.select_related("dossier__agency", "task__agency", "file__file")
 
 
 def asked_of_others(staff: Staff) -> list[Consultation]:
@@ -95,13 +109,32 @@ def by_token(token: UUID) -> Result | None:
 
 
 def results_of(dossier: Dossier) -> list[Result]:
-    """All of a dossier's, the first first: more than one where a mistake was corrected, or is being."""
+    """All of a dossier's, the first first: more than one where a mistake was corrected, or is being. A new dossier has
+    none yet."""
     if dossier.state == State.NEW:
         return []
-    rows = list(dossier.results.select_related("number__book", "issued").order_by("version"))
+    rows = find(Result, "dossier_id = %s", [dossier.pk], related=OF_RESULT)
     for row in rows:
         row.dossier = dossier
-    return rows
+    return sorted(rows, key=attrgetter("version"))
+
+
+def papers_of(dossier: Dossier) -> list[Component]:
+    """What was handed in, each with its file, the first first."""
+    rows = find(Component, "dossier_id = %s", [dossier.pk], related=("file", "file__file"))
+    return sorted(rows, key=attrgetter("pk"))
+
+
+def letters_of(dossier: Dossier) -> list[Letter]:
+    """The official letters, each with its number and its file, the first first."""
+    rows = find(Letter, "dossier_id = %s", [dossier.pk], related=("number", "file"))
+    return sorted(rows, key=attrgetter("made_at"))
+
+
+def receipt_of(dossier: Dossier) -> FeeReceipt | None:
+    """Of the fee, with its number; None as long as it is not paid, and where there is none."""
+    rows = find(FeeReceipt, "dossier_id = %s", [dossier.pk], related=("number",)) if dossier.fee else []
+    return rows[0] if rows else None
 
 
 @dataclass(frozen=True)

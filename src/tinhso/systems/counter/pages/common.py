@@ -68,7 +68,7 @@ def scan_of(request: Request, scan_id: UUID) -> Scan:
 
 def dossier_of(request: Request, dossier_id: UUID) -> Dossier:
     """A dossier in the official's reach; 404 for any other."""
-    rows = in_reach(request.staff).select_related("agency", "receiving_agency", "form", "applicant")
+    rows = in_reach(request.staff).select_related("agency", "receiving_agency", "applicant")
     dossier = rows.filter(pk=dossier_id).first()
     if dossier is None:
         raise Http404

@@ -32,7 +32,7 @@ from .common import dossier_of, printed
 def paper(request: Request, dossier_id: UUID) -> HttpResponse:
     """A page; the dossier's own page loads its middle when somebody opens that part."""
     one = dossier_of(request, dossier_id)
-    questions = FormDefinition.load(one.form).questions.values()
+    questions = FormDefinition.of(one.form_id).questions.values()
     parts = list(one.components.select_related("file__scan").order_by("pk"))
     assert request.staff is not None
     context = {

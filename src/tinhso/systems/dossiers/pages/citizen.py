@@ -64,18 +64,19 @@ def shown(one: Dossier, **more: Any) -> dict[str, Any]:
     """What an applicant sees of a dossier. A result's file comes when it is returned; what one with a mistake was
     replaced by stands beside it."""
     results, tasks = queries.results_of(one), done_by(one)
+    still_open = [task for task in tasks if task.closed_at is None]
     theirs = [each for each in results if each.returned_at or (each.version == 1 and one.state == State.RETURNED)]
     return {
         "dossier": one,
-        "where": queries.whereabouts(one),
+        "where": queries.whereabouts(one, still_open),
         "way": way(graph_of(tasks[-1].definition_id), tasks) if tasks else [],
         "timeline": lines(one, for_applicant=True),
-        "letters": one.letters.filter(file__isnull=False).select_related("file", "number").order_by("made_at"),
+        "letters": [letter for letter in queries.letters_of(one) if letter.file_id],
         "result": theirs[-1] if theirs else None,
         "earlier_results": theirs[:-1],
         "can_ask_correction": bool(theirs) and theirs[-1].cancelled_at is None and one.correct_by is None,
         "signed": any(each.signed_at for each in results),
-        "receipt": one.receipts.select_related("number").first(),
+        "receipt": queries.receipt_of(one),
         **more,
     }
 
@@ -91,7 +92,7 @@ def _page(request: Request, dossier: Dossier, status: int = 200, **more: Any) ->
     on = timezone.localtime(dossier.submitted_at).date()
     context = shown(
         dossier,
-        sections=summary(FormDefinition.load(dossier.form), dossier.answers, on=on),
+        sections=summary(FormDefinition.of(dossier.form_id), dossier.answers, on=on),
         components=dossier.components.select_related("file"),
         asked=asked.select_related("letter").first() if asked else None,
         **more,

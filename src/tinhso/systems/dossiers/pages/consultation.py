@@ -69,7 +69,7 @@ def _shown(request: Request, one: Consultation, refusal: Refused | None) -> dict
     }
     if is_open:
         on = timezone.localtime(dossier.submitted_at).date()
-        sections = summary(FormDefinition.load(dossier.form), dossier.answers, on=on) if one.form else []
+        sections = summary(FormDefinition.of(dossier.form_id), dossier.answers, on=on) if one.form else []
         shown = dossier.components.filter(pk__in=one.papers).select_related("file__file").order_by("pk")
         context |= {"sections": sections, "papers": [paper(component) for component in shown]}
     return context

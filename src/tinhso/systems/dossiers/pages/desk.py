@@ -27,6 +27,7 @@ from tinhso.core.process.queries import done_by, first_for
 from tinhso.core.signing.queries import seal_fault
 from tinhso.core.ui.access import may
 from tinhso.core.ui.pages.files.picture import page_count
+from tinhso.core.ui.pages.processes.road import road
 from tinhso.core.ui.request import Request
 
 from .. import actions, figures, queries
@@ -35,7 +36,7 @@ from ..events import DossierSeen
 from ..filters.look import Look, found, read
 from ..letter_data import result_form
 from ..many import AT_ONCE, MANY
-from ..models import Component, Consultation, Dossier, Extension, Result, State
+from ..models import Component, Consultation, Dossier, Extension
 from ..verbs import at_its_counter, verbs_of
 from ..words import lines
 from .filters import begins_with
@@ -49,7 +50,7 @@ def find(request: Request, dossier_id: UUID) -> Dossier:
     """A dossier in the official's reach; 404 for any other, as if it did not exist."""
     dossier = (
         queries.in_reach(request.staff)
-        .select_related("agency", "receiving_agency", "variant", "applicant", "form")
+        .select_related("agency", "receiving_agency", "variant", "applicant")
         .filter(pk=dossier_id)
         .first()
     )
@@ -133,10 +134,11 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
             by=request.actor,
             at=at,
         )
-    results = _results(one)
+    results = queries.results_of(one)
     result = results[-1] if results else None
-    letters = list(one.letters.select_related("file", "number").order_by("made_at"))
+    letters = queries.letters_of(one)
     verbs = verbs_of(one, tasks, task, letters, result, request.staff, at)
+    handed_in = timezone.localtime(one.submitted_at).date()
     in_sealing = bool(result and result.number_id and not result.issued_id)
     return {
         **queue_context(request, request.staff, at),
@@ -150,15 +152,16 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "can_take_back": not task and actions.undoable(every, request.actor, at),
         "form": result_form(one, more.get("typed"), at=at) if task and task.kind == "appraise" else None,
         "signers": queries.signers(request.staff, at) if task and task.kind == "appraise" else [],
-        "sections": summary(FormDefinition.load(one.form), one.answers, on=timezone.localtime(one.submitted_at).date()),
-        "papers": [paper(component) for component in one.components.select_related("file__file")],
+        "sections": summary(FormDefinition.of(one.form_id), one.answers, on=handed_in),
+        "papers": [paper(component) for component in queries.papers_of(one)],
         "letters": letters,
-        "receipt": one.receipts.select_related("number").first() if one.fee else None,
+        "receipt": queries.receipt_of(one),
         "result": result,
         "earlier_results": results[:-1],
         "result_pages": _pages(result.file) if result and result.file else (),
         "pending": bool(result and (not result.file or in_sealing)),
         "seal_fault": seal_fault(one.agency_id, at=at) if in_sealing else "",
+        "road": road(every),
         "timeline": lines(one, for_applicant=False),
         "wrong": _found_wrong(one) if one.correct_by else "",
         "asks": consulted(task) if task else [],
@@ -168,17 +171,6 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "can_take_fee": _can_take_fee(one, request.staff),
         **more,
     }
-
-
-def _results(one: Dossier) -> list[Result]:
-    """The newest last, with the dossier itself, whose variant is large and was read before; a new one has none yet."""
-    if one.state == State.NEW:
-        return []
-    files = ("draft__file", "signed__file", "issued__file", "number__book")
-    results = list(one.results.select_related(*files).order_by("version"))
-    for result in results:
-        result.dossier = one
-    return results
 
 
 def _found_wrong(one: Dossier) -> str:

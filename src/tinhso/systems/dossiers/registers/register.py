@@ -16,7 +16,6 @@ from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.models import Agency, AgencySet, Role, Staff
 from tinhso.core.agencies.queries import agencies_of
 from tinhso.core.forms.definition import FormDefinition
-from tinhso.core.forms.models import FormVersion
 
 from .. import queries
 from ..letter_data import head
@@ -85,13 +84,10 @@ def entries(book: Book, staff: Staff, *, at: datetime) -> Iterator[Entry]:
         corrected=Subquery(over.filter(version__gt=1, issued_at__isnull=False).values("issued_at")[:1]),
         cancelled=Subquery(over.filter(cancelled_at__isnull=False).values("cancelled_at")[:1]),
     )
-    forms: dict[UUID, FormDefinition] = {}
     for one in _bit_by_bit(rows):
-        if one.form_id not in forms:
-            forms[one.form_id] = FormDefinition.load(FormVersion.objects.get(pk=one.form_id))
         yield Entry(
             one,
-            forms[one.form_id].read(f"{one.applies}.address", one.answers),
+            FormDefinition.of(one.form_id).read(f"{one.applies}.address", one.answers),
             one.papers,
             one.returned_at or (one.finished_at if one.state in ENDED else None),
             standing(one.finished_at, one.due_at, at=at),

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
-
-from django.db import models
-from django.http import HttpRequest
-from django.template.loader import render_to_string
 
 from tinhso.core.agencies.models import Role
 from tinhso.core.process.graph import Graph, Step, graph_of
+from tinhso.core.process.models import Task
 from tinhso.core.process.picture import State, picture, states
-from tinhso.core.process.queries import done_by
 
 
-def road(request: HttpRequest, subject: models.Model) -> str | None:
-    """The panel for any subject that has work; None where none was begun."""
-    tasks = done_by(subject)
-    if not tasks:
-        return None
-    graph = graph_of(tasks[-1].definition_id)
-    return render_to_string("processes/road.html", pictured(graph, states(tasks)), request)
+def road(tasks: Sequence[Task]) -> dict[str, Any] | None:
+    """What `processes/road.html` shows of a subject's tasks, in the order they were opened; None where there are
+    none."""
+    return pictured(graph_of(tasks[-1].definition_id), states(tasks)) if tasks else None
 
 
 def pictured(graph: Graph, where: dict[str, State] | None = None) -> dict[str, Any]:
