@@ -47,8 +47,8 @@ def timeline(subject: models.Model | tuple[str, UUID]) -> list[Happening]:
     with prepared() as cursor:
         cursor.execute(_TIMELINE, [subject_id])
         return [
-            Happening(id, event, at, actor, agency, read(event, version, json.loads(payload)["data"]), words or "")
-            for id, event, version, at, actor, agency, payload, words in cursor.fetchall()
+            Happening(entry, event, at, actor, agency, read(event, version, json.loads(payload)["data"]), words or "")
+            for entry, event, version, at, actor, agency, payload, words in cursor.fetchall()
         ]
 
 
