@@ -93,6 +93,6 @@ def works_in(pid: int, data: Path) -> bool:
             return False
         return (process / "cwd").readlink() == data
     except PermissionError:  # root of a container without CAP_SYS_PTRACE: go by its user
-        return process.stat().st_uid == data.stat().st_uid
+        return data.exists() and process.stat().st_uid == data.stat().st_uid
     except (FileNotFoundError, ProcessLookupError):
         return False
