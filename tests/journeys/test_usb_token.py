@@ -24,6 +24,7 @@ from tests.systems.dossiers.builders import a_dossier
 from tinhso.core.files.queries import read_bytes
 from tinhso.core.signing.ca import Authority
 from tinhso.core.signing.keys import keys_folder
+from tinhso.core.signing.models import Certificate, Source
 from tinhso.core.signing.report import Verdict
 from tinhso.core.signing.validation import validate
 from tinhso.systems.dossiers.models import Result
@@ -67,7 +68,9 @@ def town_hall(province: Database, token: SoftToken, tmp_path: Path) -> Iterator[
         agent.stdout.close() if agent.stdout else None
 
 
-def test_a_usb_token_is_registered_and_signs(town_hall: tuple[Site, str], browser: Any, tmp_path: Path) -> None:
+def test_a_usb_token_is_registered_and_signs(
+    town_hall: tuple[Site, str], token: SoftToken, browser: Any, tmp_path: Path
+) -> None:
     site, code = town_hall
     leader = Someone(browser, site, "chutich")
     page = leader.go("/toi/chu-ky-so/").page
@@ -82,10 +85,22 @@ def test_a_usb_token_is_registered_and_signs(town_hall: tuple[Site, str], browse
     leader.look()
     leader.button("Ký bằng USB token").click()
     page.get_by_text("Sai PIN ba lần").wait_for()
+    token.pulled_out()
+    leader.button("Ký bằng USB token").click()
+    page.get_by_text("Chưa cắm token").wait_for()
+    token.put_back()
+    mine, now = Certificate.objects.filter(source=Source.TOKEN), timezone.now()
+    valid = mine.get().not_after
+    for change, words in (({"not_after": now}, "hết hạn ngày"), ({"revoked_at": now}, "đã thu hồi")):
+        mine.update(**change)
+        leader.button("Ký bằng USB token").click()
+        page.get_by_text(words).wait_for()
+        mine.update(not_after=valid, revoked_at=None)
     assert not Result.objects.exclude(signed=None).exists(), "nothing half done"
     leader.button("Ký bằng USB token").click()
     page.get_by_text("Không có văn bản nào chờ ký").wait_for()
-    leader.noticed = [line for line in leader.noticed if "401" not in line]  # the agent before it was paired
+    # The agent before it was paired, and the server of a certificate that is no longer in force.
+    leader.noticed = [line for line in leader.noticed if "401" not in line and "409" not in line]
     leader.leave()
 
     needs("pdfsig", "poppler-utils")
