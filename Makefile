@@ -4,9 +4,10 @@
 #   make reset      forget the data        make check    lint, types, contracts, translations
 #   make test       check and all tests    make soak     kills and outages     make bench   figures
 #   make wheels     dist/offline: all that a machine without network needs, with install-offline.sh
+#   make agent      dist/agent: the signing agent alone, for officials' PCs
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: run reset check test soak bench volume frontend messages dev format wheels
+.PHONY: run reset check test soak bench volume frontend messages dev format wheels agent
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -79,6 +80,11 @@ wheels: .venv/.run
 	  >requirements.txt
 	@cp deploy/install-offline.sh $(OFFLINE)/ && cp -r deploy $(OFFLINE)/deploy
 	@du -sh $(OFFLINE)
+
+agent: .venv/.run messages
+	@rm -rf dist/agent && cd deploy/agent && $(CURDIR)/$(BIN)/python -m hatchling build --target wheel --directory $(CURDIR)/dist/agent \
+	  >$(CURDIR)/.build/agent.txt 2>&1 || { cat $(CURDIR)/.build/agent.txt; exit 1; }
+	@ls dist/agent/*.whl
 
 # ── set-up ──────────────────────────────────────────────────────────────────────────────────
 # Each step leaves a stamp, so that a second start has nothing to do.
