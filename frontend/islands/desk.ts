@@ -1,3 +1,4 @@
+import "./camera";
 import "./htmx";
 import "./keys";
 import "./live";

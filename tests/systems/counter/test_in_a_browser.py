@@ -42,6 +42,17 @@ def test_a_receptionist_scans_a_card_and_a_paper_and_hands_the_file_over(
         assert page.get_by_role("button", name="Gỡ").first.is_visible(), "the file stands at its question"
 
         scripted = _page(browser, site.url, "motcua")
+        scripted.goto(f"{site.url}{FORM}")
+        scripted.get_by_role("button", name="Số hóa").first.click()
+        scripted.get_by_role("button", name="Dùng máy ảnh của máy tính này").click()
+        for _n in range(3):
+            scripted.get_by_role("button", name="Chụp", exact=True).click()
+        scripted.get_by_role("button", name="Bỏ ảnh 2").click()
+        scripted.get_by_text("Đã chụp 2 ảnh").wait_for()
+        assert violations(scripted) == []
+        scripted.get_by_role("button", name="Thêm trang").click()
+        scripted.get_by_role("heading", name="2 trang").wait_for()
+
         scripted.goto(f"{site.url}/ban-lam-viec/ho-so/{dossier.pk}/")
         scripted.get_by_text("Hồ sơ giấy: ai đang giữ, số hóa, nhãn").click()
         scripted.get_by_role("heading", name="Ai giữ hồ sơ giấy").wait_for()
