@@ -228,6 +228,11 @@ def test_of_two_answers_the_first_counts(justice: Staff, above: Staff) -> None:
     actions.answer(question, outcome="agree", opinion="", file=None, by=who, at=timezone.now())
     with pytest.raises(Refused, match="Tuphap"):
         actions.answer(question, outcome="disagree", opinion=OPINION, file=None, by=who, at=timezone.now())
+    second = page(justice.account).post(address(question), {"answer": "disagree", "opinion": OPINION})
+    assert second.status_code == 409
+    assert f"{OPINION}</textarea>" in second.content.decode(), "it can be copied"
+    late = page(staff(Role.OFFICER).account).post(f"{address(question)}khong-cho/", {"reason": OPINION})
+    assert f"{OPINION}</textarea>" in late.content.decode()
 
 
 def test_a_late_answer_is_seen_and_the_work_may_go_on_without_it(justice: Staff, above: Staff) -> None:

@@ -43,6 +43,11 @@ class Verb:
         return f"dossiers/verbs/{self.form}.html"
 
     @property
+    def asks(self) -> bool:
+        """Whether its form holds words."""
+        return self.form not in ("plain", "link")
+
+    @property
     def phrased(self) -> bool:
         """Whether an agency keeps reasons to begin with."""
         return self.name in PHRASED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 
 from tinhso.core.forms.definition import flat
@@ -75,6 +76,19 @@ def current_result(dossier: Dossier) -> Result:
         raise Result.DoesNotExist(dossier.code)
     result.dossier = dossier
     return result
+
+
+LONGEST = 4000  # letters of a reason, a note, a question
+
+
+def limited(words: str, *, most: int = LONGEST, field: str = "reason") -> str:
+    """Words as they were typed, a line's end as one letter, as browsers count it: too many are refused, never cut."""
+    words = words.replace("\r\n", "\n")
+    if len(words) > most:
+        said = _("This has %(count)s letters, and at most %(most)s are kept. Nothing was done: please shorten it.")
+        count, limit = (f"{each:,}".replace(",", get_format("THOUSAND_SEPARATOR")) for each in (len(words), most))
+        raise Refused("too_long", said % {"count": count, "most": limit}, field=field, status=422)
+    return words
 
 
 def sentence(words: str, message: str, field: str = "reason") -> str:

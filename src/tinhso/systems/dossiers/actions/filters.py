@@ -12,6 +12,7 @@ from tinhso.core.ledger.actions import Actor, NotAllowed, Refused, action, recor
 from ..events import FilterDropped, FilterKept, FilterPreferred
 from ..filters.look import Look, filters_of
 from ..models import Filter
+from .common import limited
 
 MOST = 30  # of one official
 
@@ -19,7 +20,7 @@ MOST = 30  # of one official
 @action
 def keep_filter(staff: Staff, *, name: str, look: Look, shared: bool, by: Actor, at: datetime) -> Filter:
     """Keep what is looked for under a name; one's own of that name is replaced."""
-    if not (name := name.strip()[:60]):
+    if not (name := limited(name.strip(), most=60, field="name")):
         raise Refused("name_missing", _("Give it a name by which people find it."), field="name", status=422)
     if not look.query:
         raise Refused("nothing_looked_for", _("Choose what it looks for."), field="q", status=422)

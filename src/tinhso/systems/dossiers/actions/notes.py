@@ -18,8 +18,8 @@ from tinhso.core.ledger.rows import insert
 from .. import queries
 from ..events import NoteAdded, PhraseDropped, PhraseKept
 from ..models import Dossier, Note, Phrase
+from .common import limited
 
-LONGEST = 4000  # letters of a note or a reason
 _MENTION = re.compile(r"(?<![\w@.])@([\w.+-]*\w)")
 PHRASED = ("ask_supplement", "refuse", "stop", "ask_extension", "return_result", "send_back")
 
@@ -30,9 +30,9 @@ def note(
 ) -> Note:
     """Add a note. Who is named with @ or chosen is told, if they may see the dossier; else it is refused, so that
     nobody waits for an answer of someone who was never told."""
-    text = text.strip()
-    if not text or len(text) > LONGEST:
-        raise Refused("note_empty", _("Write the note, at most 4,000 letters."), field="text", status=422)
+    text = limited(text.strip(), field="text")
+    if not text:
+        raise Refused("note_empty", _("Write the note."), field="text", status=422)
     told = {*Account.objects.filter(pk__in=mentioned), *_named(text)}
     for one in told:
         if not any(queries.in_reach(post).filter(pk=dossier.pk).exists() for post in staff_of(one, at)):
@@ -60,13 +60,13 @@ def _named(text: str) -> list[Account]:
 @action
 def keep_phrase(agency: Agency, *, verb: str, name: str, text: str, by: Actor, at: datetime) -> Phrase:
     """Keep a reason for a verb under a name; one of that name gets the new words."""
-    name, text = name.strip()[:120], text.strip()
+    name, text = limited(name.strip(), most=120, field="name"), limited(text.strip(), field="text")
     if verb not in PHRASED:
         raise Refused("no_such_verb", _("Choose what the reason is for."), field="verb", status=422)
     if not name:
         raise Refused("name_missing", _("Give it a name by which people find it."), field="name", status=422)
-    if not 10 <= len(text) <= LONGEST:
-        raise Refused("text_missing", _("Write at least a sentence, at most 4,000 letters."), field="text", status=422)
+    if len(text) < 10:
+        raise Refused("text_missing", _("Write at least a sentence."), field="text", status=422)
     kept, _made = Phrase.objects.update_or_create(agency=agency, verb=verb, name=name, defaults={"text": text})
     record(PhraseKept(verb), subject=kept, by=by, at=at, agency=agency.pk)
     return kept

@@ -16,6 +16,7 @@ from tinhso.core.ui.request import Request
 
 from .. import actions
 from ..models import Dossier
+from .typed import words
 
 MOST = 20  # files at once
 
@@ -32,7 +33,7 @@ def add(request: Request, dossier: Dossier, more: Callable[[], Sequence[tuple[st
         for file in sent:
             link = files.store(file, name=file.name or "", by=request.actor, at=now)
             links.append(link)  # also where a later one is refused: all are let go of then
-        note = request.POST.get("note", "")[:4000]
+        note = words(request, "note")
         with one_change():
             papers = [*((link.name, link.pk) for link in links), *more()]
             actions.supplement(dossier, papers=papers, note=note, by=request.actor, at=now)

@@ -32,6 +32,7 @@ from ..listing import listed
 from ..models import Dossier, State
 from ..words import lines
 from .adding import add
+from .typed import kept, words
 
 
 def followed(request: HttpRequest) -> QuerySet[Dossier]:
@@ -87,6 +88,11 @@ def one(request: Request, dossier_id: UUID) -> HttpResponse:
     return _page(request, own(request, dossier_id))
 
 
+def _again(request: Request, dossier_id: UUID, refusal: Refused, tried: str) -> HttpResponse:
+    """After a refusal: what was typed stands in its form again, or is shown to be copied where that is gone."""
+    return _page(request, own(request, dossier_id), refusal.status, refusal=refusal, typed=request.POST, tried=tried)
+
+
 def _page(request: Request, dossier: Dossier, status: int = 200, **more: Any) -> HttpResponse:
     asked = dossier.requests.filter(received_at=None) if dossier.state == State.SUPPLEMENT else None
     on = timezone.localtime(dossier.submitted_at).date()
@@ -98,6 +104,9 @@ def _page(request: Request, dossier: Dossier, status: int = 200, **more: Any) ->
         **more,
     )
     context["can_withdraw"] = dossier.state in WITHDRAWABLE and not context["signed"]
+    forms = {"supplement": "asked", "ask_correction": "can_ask_correction", "withdraw": "can_withdraw"}
+    if (tried := more.get("tried")) and not context[forms[tried]]:
+        context |= {"gone": True, "kept": kept(request)}
     return render(request, "dossiers/one.html", context, status=status)
 
 
@@ -109,7 +118,7 @@ def supplement(request: Request, dossier_id: UUID) -> HttpResponse:
     try:
         add(request, dossier)
     except Refused as refusal:
-        return _page(request, own(request, dossier_id), refusal.status, refusal=refusal, typed=request.POST)
+        return _again(request, dossier_id, refusal, "supplement")
     messages.success(request, _("Thank you. Your dossier is complete again and the clock runs."))
     return redirect("dossiers:one", dossier.pk)
 
@@ -118,12 +127,12 @@ def supplement(request: Request, dossier_id: UUID) -> HttpResponse:
 @require_POST
 def ask_correction(request: Request, dossier_id: UUID) -> HttpResponse:
     """Say what is wrong in the result. Where that is refused, nothing typed is lost."""
-    dossier, words = own(request, dossier_id), request.POST.get("wrong", "")[:4000]
+    dossier = own(request, dossier_id)
     try:
-        actions.ask_correction(dossier, reason=words, by_applicant=True, by=request.actor, at=timezone.now())
+        reason = words(request, "wrong")
+        actions.ask_correction(dossier, reason=reason, by_applicant=True, by=request.actor, at=timezone.now())
     except Refused as refusal:
-        more = {"not_corrected": refusal, "typed": request.POST}
-        return _page(request, own(request, dossier_id), refusal.status, **more)
+        return _again(request, dossier_id, refusal, "ask_correction")
     messages.success(request, _("Thank you. The agency looks at it and tells you."))
     return redirect("dossiers:one", dossier.pk)
 
@@ -134,11 +143,10 @@ def withdraw(request: Request, dossier_id: UUID) -> HttpResponse:
     """Take the application back, as long as the decision has not been signed."""
     dossier = own(request, dossier_id)
     try:
-        actions.withdraw(dossier, reason=request.POST.get("reason", "")[:500], by=request.actor, at=timezone.now())
+        actions.withdraw(dossier, reason=words(request), by=request.actor, at=timezone.now())
     except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("You have withdrawn the dossier."))
+        return _again(request, dossier_id, refusal, "withdraw")
+    messages.success(request, _("You have withdrawn the dossier."))
     return redirect("dossiers:one", dossier.pk)
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,24 +25,27 @@ from .. import actions, queries
 from ..actions.consultation import ANSWERS
 from ..events import DossierSeen
 from ..models import Consultation
-from .desk import find, paper, queue_context, work_context
+from .desk import find, paper, queue_context
+from .typed import keeping, kept, words
+from .work import again
+
+OPINION = 10_000  # letters of what a consulted agency writes
 
 
 @may("staff")
 @require_http_methods(["GET", "POST"])
+@keeping
 def consultation(request: Request, task_id: UUID) -> HttpResponse:
     """While it is open: the question, and of the dossier what the asking agency shows. Afterwards only the
     question and one's own answer. Who may not see it gets 404, whatever else they reach."""
-    one = queries.consultations_of(request.staff).filter(task=task_id).first()
-    if one is None:
-        raise Http404
+    one = get_object_or_404(queries.consultations_of(request.staff), task=task_id)
     refusal = None
     if request.method == "POST":
         try:
             _answer(request, one)
         except Refused as refused:
             refusal = refused
-            one = queries.consultations_of(request.staff).get(task=task_id)
+            one = get_object_or_404(queries.consultations_of(request.staff), task=task_id)
         else:
             messages.success(request, _("Your agency's opinion has been sent."))
             return redirect("dossiers:consultation", task_id)
@@ -67,6 +70,8 @@ def _shown(request: Request, one: Consultation, refusal: Refused | None) -> dict
         "answers": [(value.value, value.label) for value in ANSWERS],
         "mine": is_open and task_for(dossier, request.staff, "consult") == one.task,
     }
+    if not context["mine"]:  # a colleague was quicker
+        context["kept"] = kept(request)
     if is_open:
         on = timezone.localtime(dossier.submitted_at).date()
         sections = summary(FormDefinition.of(dossier.form_id), dossier.answers, on=on) if one.form else []
@@ -86,7 +91,7 @@ def _answer(request: Request, one: Consultation) -> None:
         actions.answer(
             one,
             outcome=request.POST.get("answer", ""),
-            opinion=request.POST.get("opinion", "")[:10_000],
+            opinion=words(request, "opinion", OPINION),
             file=link,
             by=request.actor,
             at=now,
@@ -99,20 +104,15 @@ def _answer(request: Request, one: Consultation) -> None:
 
 @may("staff")
 @require_POST
+@keeping
 def go_on_without(request: Request, task_id: UUID) -> HttpResponse:
     """The asking agency no longer waits for an answer that is late."""
     assert request.staff is not None
-    asked = Consultation.objects.filter(task=task_id).select_related("task").first()
-    if asked is None:
-        raise Http404
+    asked = get_object_or_404(Consultation.objects.select_related("task"), task=task_id)
     dossier = find(request, asked.dossier_id)
-    reason = request.POST.get("reason", "")[:2000]
     try:
-        actions.go_on_without(asked, staff=request.staff, reason=reason, by=request.actor, at=timezone.now())
+        actions.go_on_without(asked, staff=request.staff, reason=words(request), by=request.actor, at=timezone.now())
     except Refused as refusal:
-        more = {"refusal": refusal, "typed": request.POST, "tried": str(task_id)}
-        return render(
-            request, "dossiers/work.html", work_context(request, dossier, timezone.now(), **more), status=refusal.status
-        )
+        return again(request, dossier.pk, refusal, tried=str(task_id))
     messages.success(request, _("The work goes on without this opinion."))
     return redirect("dossiers:work", dossier.pk)

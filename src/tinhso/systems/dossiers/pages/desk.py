@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,8 @@ from tinhso.core.files.content import JPEG, PNG
 from tinhso.core.files.models import FileLink
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.flow import summary
+from tinhso.core.forms.layout import Question
+from tinhso.core.forms.page import PageForm
 from tinhso.core.ledger.actions import record_access
 from tinhso.core.ledger.queries import timeline
 from tinhso.core.process.graph import graph_of
@@ -40,6 +42,7 @@ from ..models import Component, Consultation, Dossier, Extension
 from ..verbs import at_its_counter, verbs_of
 from ..words import lines
 from .filters import begins_with
+from .typed import kept
 
 PICTURES = (JPEG.mime, PNG.mime)  # what a browser shows as it is
 QUEUE = 60  # rows of the queue at once; the rest by "more"
@@ -138,6 +141,9 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
     result = results[-1] if results else None
     letters = queries.letters_of(one)
     verbs = verbs_of(one, tasks, task, letters, result, request.staff, at)
+    asked = opinions(one, request.staff, at)
+    tried = more.get("tried")
+    has_form = {verb.name for verb in verbs if verb.asks} | {str(each.task_id) for each, _late, may in asked if may}
     handed_in = timezone.localtime(one.submitted_at).date()
     in_sealing = bool(result and result.number_id and not result.issued_id)
     return {
@@ -150,7 +156,8 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "verbs": [(v, reverse(f"dossiers:{v.name}", args=[one.pk])) for v in verbs],
         "extension": Extension.objects.filter(task=task).first() if task and task.kind == "extend" else None,
         "can_take_back": not task and actions.undoable(every, request.actor, at),
-        "form": result_form(one, more.get("typed"), at=at) if task and task.kind == "appraise" else None,
+        "form": _stated(one, request, tried, at) if task and task.kind == "appraise" else None,
+        "kept": kept(request, _questions(one, tried)) if tried and tried not in has_form else (),
         "signers": queries.signers(request.staff, at) if task and task.kind == "appraise" else [],
         "sections": summary(FormDefinition.of(one.form_id), one.answers, on=handed_in),
         "papers": [paper(component) for component in queries.papers_of(one)],
@@ -165,12 +172,23 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "timeline": lines(one, for_applicant=False),
         "wrong": _found_wrong(one) if one.correct_by else "",
         "asks": consulted(task) if task else [],
-        "consultations": opinions(one, request.staff, at),
+        "shown": request.POST.getlist("papers"),
+        "consultations": asked,
         "others": queries.others_of(one, request.staff),
         "officers": queries.officers(request.staff, at) if task and task.kind == "assign" else [],
         "can_take_fee": _can_take_fee(one, request.staff),
         **more,
     }
+
+
+def _questions(one: Dossier, tried: str) -> Mapping[str, Question]:
+    """What a form of the verb that was tried asks beside its own words."""
+    return FormDefinition.of(one.variant.result_form_id).questions if tried == "propose" else {}
+
+
+def _stated(one: Dossier, request: Request, tried: str | None, at: datetime) -> PageForm:
+    """What the officer states in the result, as typed where that was refused."""
+    return result_form(one, request.POST if tried == "propose" else None, at=at)
 
 
 def _found_wrong(one: Dossier) -> str:

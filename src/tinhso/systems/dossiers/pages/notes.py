@@ -25,12 +25,14 @@ from ..events import DossierSeen
 from ..models import Dossier, Phrase
 from ..words import PHRASE_FOR
 from .desk import find, uuid_of
+from .typed import keeping
 
 KEEPERS = (Role.UNIT_HEAD, Role.LEADER)
 
 
 @may("staff")
 @require_http_methods(["GET", "POST"])
+@keeping
 def notes(request: Request, dossier_id: UUID) -> HttpResponse:
     """GET: what stands beside a dossier, a part of its page or alone. POST: add a note."""
     one, now = find(request, dossier_id), timezone.now()

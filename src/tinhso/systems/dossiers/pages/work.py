@@ -31,15 +31,17 @@ from ..signing import RESULT
 from ..verbs import STOPPING, at_its_counter, corrects
 from .adding import add as add_files
 from .desk import find, uuid_of, work_context
+from .typed import keeping, words
 
 Verb = Callable[[Request, Dossier], str]
+PASSED_ON = ("receive", "assign", "appraise")  # the steps from which it may go to another agency
 
 
 def verb(kind: str | None = None) -> Callable[[Verb], Callable[..., HttpResponse]]:
     """A POST on a dossier by whoever may do its open task of this kind.
 
-    A refusal shows the dossier again with the reason on top and everything typed kept. What passed on out of
-    reach leads back to the desk.
+    A refusal shows the dossier again with the reason on top and everything typed: in its form, or to be copied
+    where a colleague was quicker and the form is gone. What passed on out of reach leads back to the desk.
     """
 
     def wrap(function: Verb) -> Callable[..., HttpResponse]:
@@ -50,17 +52,20 @@ def verb(kind: str | None = None) -> Callable[[Verb], Callable[..., HttpResponse
                     _must_be_mine(request, one, kind)
                 said = function(request, one)
             except Refused as refusal:
-                one = find(request, dossier_id)
-                context = work_context(
-                    request, one, timezone.now(), refusal=refusal, typed=request.POST, tried=function.__name__
-                )
-                return render(request, "dossiers/work.html", context, status=refusal.status)
+                return again(request, dossier_id, refusal, tried=function.__name__)
             messages.success(request, said)
             return HttpResponseRedirect(_next(request, one))
 
-        return may("staff")(require_POST(view))
+        return may("staff")(require_POST(keeping(view)))
 
     return wrap
+
+
+def again(request: Request, dossier_id: UUID, refusal: Refused, *, tried: str) -> HttpResponse:
+    """The dossier as it is now, after a verb that was refused."""
+    one = find(request, dossier_id)
+    context = work_context(request, one, timezone.now(), refusal=refusal, typed=request.POST, tried=tried)
+    return render(request, "dossiers/work.html", context, status=refusal.status)
 
 
 def _must_be_mine(request: Request, one: Dossier, kind: str) -> None:
@@ -104,14 +109,14 @@ def refuse(request: Request, one: Dossier) -> str:
     never_completed = one.state == State.SUPPLEMENT and at_its_counter(one, request.staff)
     if not never_completed and (task is None or "refuse" not in task.node.outcomes):
         raise Refused("already_done", _("This dossier cannot be refused at this step."))
-    actions.refuse(one, reason=request.POST.get("reason", ""), by=request.actor, at=timezone.now())
+    actions.refuse(one, reason=words(request), by=request.actor, at=timezone.now())
     return _("Refused. The applicant will get the letter with your reason.")
 
 
 @verb()
 def ask_supplement(request: Request, one: Dossier) -> str:
     _must_be_at(request, one, "receive", "appraise", "elsewhere")
-    until, reason = _day(request), request.POST.get("reason", "")[:4000]
+    until, reason = _day(request), words(request)
     actions.ask_supplement(one, reason=reason, until=until, by=request.actor, at=timezone.now())
     return _("Sent to the applicant; the clock stands still until they answer.")
 
@@ -119,15 +124,14 @@ def ask_supplement(request: Request, one: Dossier) -> str:
 @verb()
 def allow_supplement(request: Request, one: Dossier) -> str:
     _must_lead(request, one)
-    reason = request.POST.get("reason", "")[:2000]
-    actions.allow_supplement(one, reason=reason, by=request.actor, at=timezone.now())
+    actions.allow_supplement(one, reason=words(request), by=request.actor, at=timezone.now())
     return _("Allowed, and recorded as a breach of the rule of one request.")
 
 
 @verb()
 def cancel_result(request: Request, one: Dossier) -> str:
     _must_lead(request, one)
-    actions.cancel_result(one, reason=request.POST.get("reason", "")[:4000], by=request.actor, at=timezone.now())
+    actions.cancel_result(one, reason=words(request), by=request.actor, at=timezone.now())
     return _("Cancelled. The applicant is told, and whoever verifies it.")
 
 
@@ -138,8 +142,7 @@ def ask_correction(request: Request, one: Dossier) -> str:
     at_once = corrects(one, request.staff)
     if not at_once and not at_its_counter(one, request.staff):
         raise NotAllowed(_("Only the agency that decided, or the counter that received the dossier, may do this."))
-    reason = request.POST.get("reason", "")[:4000]
-    actions.ask_correction(one, reason=reason, by_applicant=not at_once, by=request.actor, at=timezone.now())
+    actions.ask_correction(one, reason=words(request), by_applicant=not at_once, by=request.actor, at=timezone.now())
     return _("The correction is under way. The applicant is told.")
 
 
@@ -152,8 +155,7 @@ def grant_correction(request: Request, one: Dossier) -> str:
 @verb()
 def decline_correction(request: Request, one: Dossier) -> str:
     _must_be_at(request, one, "correct", "appraise")
-    reason = request.POST.get("reason", "")[:4000]
-    actions.decline_correction(one, reason=reason, by=request.actor, at=timezone.now())
+    actions.decline_correction(one, reason=words(request), by=request.actor, at=timezone.now())
     return _("The result stands; the applicant is told why.")
 
 
@@ -174,14 +176,14 @@ def stop(request: Request, one: Dossier) -> str:
         _must_be_at(request, one, "assign", "appraise", "elsewhere")
     elif not (request.staff.has_role(*STOPPING) and request.staff.agency_id == one.agency_id):
         raise NotAllowed(_("Only the agency that decides on the dossier stops it."))
-    actions.stop(one, reason=request.POST.get("reason", "")[:4000], by=request.actor, at=timezone.now())
+    actions.stop(one, reason=words(request), by=request.actor, at=timezone.now())
     return _("Stopped. The applicant will get the notice with your reason.")
 
 
 @verb()
 def ask_extension(request: Request, one: Dossier) -> str:
     _must_be_at(request, one, "assign", "appraise", "elsewhere")
-    until, reason = _day(request), request.POST.get("reason", "")[:2000]
+    until, reason = _day(request), words(request)
     actions.ask_extension(one, until=until, reason=reason, by=request.actor, at=timezone.now())
     return _("Submitted to the leader. The promise stands until it is decided.")
 
@@ -194,27 +196,30 @@ def extend(request: Request, one: Dossier) -> str:
 
 @verb("extend")
 def decline_extension(request: Request, one: Dossier) -> str:
-    reason = request.POST.get("reason", "")[:2000]
-    actions.decline_extension(one, reason=reason, by=request.actor, at=timezone.now())
+    actions.decline_extension(one, reason=words(request), by=request.actor, at=timezone.now())
     return _("Declined; the officer is told why.")
 
 
 @may("staff")
 @require_http_methods(["GET", "POST"])
+@keeping
 def transfer(request: Request, dossier_id: UUID) -> HttpResponse:
     """Pass on what came to the wrong place, to another agency of its kind."""
     one, now = find(request, dossier_id), timezone.now()
-    _must_be_at(request, one, "receive", "assign", "appraise")
     others = Agency.objects.open_at(now).filter(kind=one.agency.kind).exclude(pk=one.agency_id).order_by("name")
     context = {"dossier": one, "agencies": others.values_list("pk", "name"), "typed": request.POST}
     if request.method == "GET":
+        _must_be_at(request, one, *PASSED_ON)
         return render(request, "dossiers/transfer.html", context)
     try:
+        _must_be_at(request, one, *PASSED_ON)
         to = others.filter(pk=uuid_of(request.POST.get("to", ""))).first()
         if to is None:
             raise Refused("agency_missing", _("Choose the agency that decides."), field="to", status=422)
-        actions.transfer(one, to=to, reason=request.POST.get("reason", "")[:2000], by=request.actor, at=now)
+        actions.transfer(one, to=to, reason=words(request), by=request.actor, at=now)
     except Refused as refusal:
+        if not refusal.field:  # it cannot be passed on any more, whatever is typed
+            return again(request, dossier_id, refusal, tried="transfer")
         return render(request, "dossiers/transfer.html", {**context, "refusal": refusal}, status=refusal.status)
     messages.success(request, _("Passed on to %(agency)s.") % {"agency": to.name})
     return HttpResponseRedirect(_next(request, one))
@@ -270,7 +275,7 @@ def propose(request: Request, one: Dossier) -> str:
         one,
         content=form.clean_answers,
         signer=signer,
-        opinion=request.POST.get("opinion", "")[:2000],
+        opinion=words(request, "opinion"),
         by=request.actor,
         at=now,
     )
@@ -280,7 +285,7 @@ def propose(request: Request, one: Dossier) -> str:
 @verb("appraise")
 def consult(request: Request, one: Dossier) -> str:
     papers = {uuid_of(value) for value in request.POST.getlist("papers")}
-    question, form = request.POST.get("question", "")[:4000], "form" in request.POST
+    question, form = words(request, "question"), "form" in request.POST
     asked = actions.consult(one, question=question, form=form, papers=papers, by=request.actor, at=timezone.now())
     names = ", ".join(each.task.agency.name for each in asked)
     return _("Asked: %(agencies)s. Their answers come here by themselves.") % {"agencies": names}
@@ -288,7 +293,7 @@ def consult(request: Request, one: Dossier) -> str:
 
 @verb("sign")
 def send_back(request: Request, one: Dossier) -> str:
-    actions.send_back(one, reason=request.POST.get("reason", ""), by=request.actor, at=timezone.now())
+    actions.send_back(one, reason=words(request), by=request.actor, at=timezone.now())
     return _("Sent back to the officer.")
 
 
@@ -331,8 +336,7 @@ def take_fee(request: Request, one: Dossier) -> str:
 
 @verb("return")
 def return_result(request: Request, one: Dossier) -> str:
-    reason = request.POST.get("reason", "")[:2000]
-    actions.return_result(one, reason=reason, by=request.actor, at=timezone.now())
+    actions.return_result(one, reason=words(request), by=request.actor, at=timezone.now())
     return _("Result returned.")
 
 
