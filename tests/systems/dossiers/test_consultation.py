@@ -264,6 +264,25 @@ def test_a_late_answer_is_seen_and_the_work_may_go_on_without_it(justice: Staff,
     assert page(justice.account).post(address(question), {"answer": "agree"}).status_code == 409
 
 
+def test_more_time_is_asked_for_while_others_have_the_work(justice: Staff, above: Staff) -> None:
+    one = a_dossier_with_a_paper(days_ago=0)
+    asked(one)
+    work, ask = f"/ban-lam-viec/ho-so/{one.pk}/", f"/ban-lam-viec/ho-so/{one.pk}/xin-gia-han/"
+    given = {"reason": "Sở Tư pháp chưa trả lời.", "until": f"{timezone.localdate() + timedelta(days=30)}"}
+    for stranger in (staff(Role.CLERK), staff(Role.LEADER)):
+        assert ask not in page(stranger.account).get(work).content.decode()
+        assert page(stranger.account).post(ask, given).status_code == 409
+    officer = page(staff(Role.OFFICER).account)
+    assert ask in officer.get(work).content.decode()
+    assert officer.post(ask, given).status_code == 302
+    assert ask not in officer.get(work).content.decode(), "once"
+    leader = page(staff(Role.LEADER).account)
+    assert leader.post(f"{work}gia-han/").status_code == 302
+    assert one.row.due_at is not None
+    assert timezone.localdate(one.row.due_at) == timezone.localdate() + timedelta(days=30)
+    assert sorted({task.kind for task in open_tasks(one.row)}) == ["consult"]
+
+
 def test_the_applicant_reads_that_it_was_asked_and_not_what_was_said(justice: Staff, above: Staff) -> None:
     one = a_dossier_with_a_paper()
     both = asked(one)

@@ -20,6 +20,7 @@ from .models import Dossier, Letter, Result, State
 
 ANSWER = WorkDuration(15, Unit.WORKING_DAYS)  # what an applicant is given, unless the official chooses another day
 MORE = WorkDuration(3, Unit.WORKING_DAYS)  # what an extension begins with
+MEANWHILE = ("consult", "sign", "issue")  # steps of others, during which an officer may see that time is short
 STOPPING = (Role.OFFICER, Role.UNIT_HEAD, Role.LEADER)
 
 
@@ -63,7 +64,9 @@ def verbs_of(
     asked_enough = forms[Letter.Form.SUPPLEMENT] >= dossier.supplements
     more_time = not forms[Letter.Form.APOLOGY] and all(one.kind != "extend" for one in tasks)
     if task is None:
-        return _without_a_task(dossier, result, staff, asked_enough=asked_enough)
+        meanwhile = more_time and asks_meanwhile(dossier, tasks, staff)
+        extending = _more_time(dossier, at) if meanwhile else None
+        return _without_a_task(dossier, result, staff, extending, asked_enough=asked_enough)
     if dossier.correct_by is not None:
         return _correcting(task)
     late = dossier.late_at(at)
@@ -188,7 +191,16 @@ def _passing() -> Verb:
     return Verb("transfer", _("Pass to another agency"), "v", "link")
 
 
-def _without_a_task(dossier: Dossier, result: Result | None, staff: Staff, *, asked_enough: bool) -> list[Verb]:
+def asks_meanwhile(dossier: Dossier, tasks: Sequence[Task], staff: Staff) -> bool:
+    """Whether a post may ask for more time although the work is with others now: those who see that it will be late
+    are the officers and heads of the agency that promised."""
+    here = staff.agency_id == dossier.agency_id and staff.has_role(Role.OFFICER, Role.UNIT_HEAD)
+    return here and not dossier.finished_at and any(task.kind in MEANWHILE for task in tasks)
+
+
+def _without_a_task(
+    dossier: Dossier, result: Result | None, staff: Staff, extending: Verb | None, *, asked_enough: bool
+) -> list[Verb]:
     found: list[Verb | None] = []
     here = staff.agency_id == dossier.agency_id
     if dossier.state == State.SUPPLEMENT:
@@ -201,9 +213,11 @@ def _without_a_task(dossier: Dossier, result: Result | None, staff: Staff, *, as
     elif dossier.state == State.RETURNED:
         if result and result.cancelled_at is None and dossier.correct_by is None:
             found += _of_returned(dossier, staff)
-    elif here and staff.has_role(Role.LEADER) and not dossier.finished_at and asked_enough:
-        ask, press = _("Why the applicant must be asked again"), _("Allow it; it is recorded as a breach")
-        found.append(_words("allow_supplement", _("Allow another request to complete it"), "m", ask, press))
+    else:
+        found.append(extending)
+        if here and staff.has_role(Role.LEADER) and not dossier.finished_at and asked_enough:
+            ask, press = _("Why the applicant must be asked again"), _("Allow it; it is recorded as a breach")
+            found.append(_words("allow_supplement", _("Allow another request to complete it"), "m", ask, press))
     return [verb for verb in found if verb]
 
 

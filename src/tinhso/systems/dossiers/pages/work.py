@@ -28,7 +28,7 @@ from .. import actions, queries
 from ..letter_data import result_form
 from ..models import Dossier, State
 from ..signing import RESULT
-from ..verbs import STOPPING, at_its_counter, corrects
+from ..verbs import STOPPING, asks_meanwhile, at_its_counter, corrects
 from .adding import add as add_files
 from .desk import find, uuid_of, work_context
 from .typed import keeping, words
@@ -182,7 +182,9 @@ def stop(request: Request, one: Dossier) -> str:
 
 @verb()
 def ask_extension(request: Request, one: Dossier) -> str:
-    _must_be_at(request, one, "assign", "appraise", "elsewhere")
+    assert request.staff is not None
+    if not asks_meanwhile(one, open_tasks(one), request.staff):
+        _must_be_at(request, one, "assign", "appraise", "elsewhere")
     until, reason = _day(request), words(request)
     actions.ask_extension(one, until=until, reason=reason, by=request.actor, at=timezone.now())
     return _("Submitted to the leader. The promise stands until it is decided.")
