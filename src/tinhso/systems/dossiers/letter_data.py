@@ -17,6 +17,7 @@ from tinhso.core.agencies.models import Agency, Staff
 from tinhso.core.forms import flow
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.page import PageForm
+from tinhso.core.ledger.queries import timeline
 from tinhso.core.letters.signatory import signatory
 from tinhso.core.process.models import Task
 from tinhso.systems.procedures import results
@@ -100,7 +101,7 @@ def _letter(letter: Letter) -> dict[str, Any]:
 
 
 def _receiver(dossier: Dossier) -> dict[str, str]:
-    """Who closed the first step, with their title at that time."""
+    """Who names themselves on form 01: who closed the first step, with their title at that time."""
     task = Task.objects.filter(subject_id=dossier.pk, kind="receive").exclude(closed_at=None).first()
     kind, _colon, account = task.closed_by.partition(":") if task else ("", "", "")
     staff = (
@@ -109,6 +110,32 @@ def _receiver(dossier: Dossier) -> dict[str, str]:
         else None
     )
     return {"title": staff.title, "name": staff.account.display_name} if staff else {"title": "", "name": ""}
+
+
+DECIDED = {  # what a letter tells, as the ledger has it
+    Letter.Form.SUPPLEMENT: "dossiers.supplement_requested",
+    Letter.Form.REFUSAL: "dossiers.refused",
+    Letter.Form.APOLOGY: "dossiers.extended",
+    Letter.Form.STOP: "dossiers.stopped",
+}
+
+
+def _decider(letter: Letter) -> dict[str, str]:
+    """Who decided what the letter tells, the actor of that entry, with their title at that time. A new date is
+    promised by a leader; before acceptance it was the counter's to decide, after it the agency's that decides."""
+    form, dossier = Letter.Form(letter.form), letter.dossier
+    accepted = dossier.accepted_at is not None and dossier.accepted_at <= letter.made_at
+    role = "Người giải quyết hồ sơ" if accepted else "Người tiếp nhận hồ sơ"
+    role = "Lãnh đạo cơ quan giải quyết" if form == Letter.Form.APOLOGY else role
+    for told in timeline(dossier):
+        kind, _colon, account = told.actor.partition(":")
+        if (told.event, told.at, kind) == (DECIDED[form], letter.made_at, "account"):
+            places = (told.agency_id, dossier.receiving_agency_id)
+            posts = Staff.objects.open_at(told.at).filter(account_id=UUID(account), agency__in=places)
+            found = sorted(posts.select_related("account"), key=lambda post: post.agency_id != told.agency_id)
+            if found:
+                return {"role": role, "title": found[0].title, "name": found[0].account.display_name}
+    return {"role": role, "title": "", "name": ""}
 
 
 def slip_data(letter: Letter) -> dict[str, Any]:
@@ -121,7 +148,10 @@ def slip_data(letter: Letter) -> dict[str, Any]:
         "number": f"{letter.number.value}/TNHS",
         "secret": dossier.secret,
         "request": "",
-        "components": [{"name": c.name, "form": "bản điện tử"} for c in dossier.components.order_by("id")],
+        "components": [
+            {"name": c.name, "form": "lấy từ kho giấy tờ" if c.file.origin else "bản điện tử"}
+            for c in dossier.components.select_related("file").order_by("id")
+        ],
         "sets": 1,
         "time_limit": how_long(dossier.variant),
         "received_at": minute(dossier.accepted_at),
@@ -192,6 +222,7 @@ def notice_data(letter: Letter) -> dict[str, Any]:
     refuses = letter.form in (Letter.Form.REFUSAL, Letter.Form.STOP)
     return {
         **common,
+        "receiver": _decider(letter),
         "title": kind.title,
         "number": f"{letter.number.value}/{kind.notation}",
         "times": [[label, minute(at)] for label, at in times],
