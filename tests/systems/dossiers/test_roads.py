@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 import pypdfium2
@@ -10,20 +10,28 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 
 from tests.journeys.people import a_scan
-from tests.systems.dossiers.builders import MONDAY, a_dossier, by, citizen
+from tests.systems.dossiers.builders import MONDAY, a_dossier, by, citizen, clock, staff
 from tinhso.core.accounts.models import Account
 from tinhso.core.agencies import demo as agencies
 from tinhso.core.agencies.models import Role
 from tinhso.core.files import actions as files
 from tinhso.core.files.queries import read_bytes
 from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.core.ledger.consumers import catch_up, last_position
+from tinhso.core.ledger.models import Entry
 from tinhso.core.ledger.queries import timeline
+from tinhso.core.ledger.sequencer import sequence
+from tinhso.core.ledger.tables import LEDGER
+from tinhso.core.notify.models import Notice
 from tinhso.core.process.queries import open_tasks, pauses
-from tinhso.systems.dossiers import actions, queries, verification
-from tinhso.systems.dossiers.letter_data import notice_data
+from tinhso.systems.dossiers import actions, jobs, queries, verification
+from tinhso.systems.dossiers.letter_data import notice_data, slip_data
 from tinhso.systems.dossiers.models import Dossier, Letter, State, Supplement
+from tinhso.systems.dossiers.promises import warn_all
+from tinhso.systems.dossiers.words import lines
 
 pytestmark = pytest.mark.usefixtures("province")
 
@@ -163,6 +171,94 @@ def test_more_time_is_promised_only_while_the_first_promise_holds() -> None:
         one.row, until=date(2026, 12, 20), reason="Vẫn chưa xác minh xong.", by=by(Role.OFFICER), at=one.later()
     )
     assert refusal(again) == "extended_before"
+
+
+def more_time(one: a_dossier) -> None:
+    """Asked for and promised within the hour."""
+    until = one.later().date() + timedelta(days=20)
+    actions.ask_extension(one.row, until=until, reason="Phải xác minh ở xã khác.", by=by(Role.OFFICER), at=one.at)
+    actions.extend(one.row, by=by(Role.LEADER), at=one.later(0.1))
+
+
+def told(kind: str, **to: Any) -> list[Notice]:
+    """Notices of a kind, as after the worker's ledger loop."""
+    autodiscover_modules("consumers")
+    while last_position() < Entry.objects.count():
+        sequence(LEDGER)
+    catch_up()
+    return list(Notice.objects.filter(kind=f"dossiers.{kind}", **to))
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_new_date_is_told_with_its_apology_and_one_sealed_too_late_is_called_late(late: bool) -> None:
+    one = at_work()
+    promised = one.row.due_at
+    assert promised is not None
+    more_time(one)
+    assert told("extended") == [], "the letter that gives the reason is not there yet"
+    sealed_at = promised + timedelta(minutes=5 if late else -5)
+    with clock(sealed_at):
+        one.with_letters()
+    (notice,) = told("extended")
+    assert one.row.due_at is not None
+    assert notice.params["due"] == {"at": one.row.due_at.astimezone(UTC).isoformat()}
+    made = [h for h in timeline(one.row) if h.event == "dossiers.letter_made"]
+    assert [(h.data["form"], h.data["late"]) for h in made] == [("01", False), ("04", late)]
+    for_applicant, for_officials = (lines(one.row, for_applicant=mine)[-1] for mine in (True, False))
+    assert ("quá giờ hẹn trả" in for_applicant.title, "quá giờ hẹn trả" in for_officials.title) == (late, late)
+    officer = Client()
+    officer.force_login(Account.objects.get(username="tuphap"))
+    page = officer.get(f"/ban-lam-viec/ho-so/{one.pk}/").content.decode()
+    assert ("Thư xin lỗi đến trễ" in page) == late
+
+
+def test_who_decided_is_named_on_the_letter() -> None:
+    names = {role: staff(role).account.display_name for role in (Role.RECEPTIONIST, Role.OFFICER, Role.LEADER)}
+    one = at_work()
+    more_time(one)
+    actions.stop(one.row, reason="Người yêu cầu đã mất.", by=by(Role.OFFICER), at=one.later())
+    other = a_dossier().submitted().refused()
+    for dossier, form, role in ((one, "04", Role.LEADER), (one, "05", Role.OFFICER), (other, "03", Role.RECEPTIONIST)):
+        letter = Letter.objects.get(dossier=dossier.pk, form=form)
+        assert notice_data(letter)["receiver"]["name"] == names[role]
+    assert slip_data(Letter.objects.get(dossier=one.pk, form="01"))["receiver"]["name"] == names[Role.RECEPTIONIST]
+    jobs.make_letter(letter=str(Letter.objects.get(dossier=one.pk, form="04").pk))
+    said = words_of(Letter.objects.get(dossier=one.pk, form="04"))
+    assert "LÃNH ĐẠO CƠ QUAN GIẢI QUYẾT" in said
+    assert names[Role.LEADER] in said
+    assert names[Role.RECEPTIONIST] not in said
+
+
+def test_promises_that_end_are_told_once_a_morning_to_who_can_still_keep_them() -> None:
+    one, extended = at_work(), at_work()
+    more_time(extended)
+    assert one.row.due_at is not None
+    friday = MONDAY.replace(day=27, hour=7, minute=30)
+    assert one.row.due_at.astimezone(MONDAY.tzinfo).date() == friday.date()
+    for day in (24, 25):  # a holiday; and too early
+        warn_all(friday.replace(day=day))
+    assert told("promises_ending") == []
+    for _again in range(2):
+        warn_all(friday.replace(day=26))
+    first = {notice.account_id: notice.params["count"] for notice in told("promises_ending")}
+    assert first == {staff(role).account_id: 1 for role in (Role.OFFICER, Role.UNIT_HEAD)}
+    warn_all(friday)
+    assert len(told("promises_ending")) == 2 * len(first)
+    assert Entry.objects.filter(event="dossiers.promises_ending").count() == 2
+
+
+def test_an_officer_is_told_what_the_leader_decided() -> None:
+    one, officer = at_work(), staff(Role.OFFICER).account_id
+    until = one.later().date() + timedelta(days=20)
+    actions.ask_extension(one.row, until=until, reason="Phải xác minh ở xã khác.", by=by(Role.OFFICER), at=one.at)
+    actions.decline_extension(one.row, reason="Hồ sơ này đơn giản.", by=by(Role.LEADER), at=one.later())
+    (declined,) = told("extension_declined")
+    assert declined.account_id == officer
+    asked(one)
+    completed(one)
+    actions.allow_supplement(one.row, reason="Luật mới đòi thêm giấy.", by=by(Role.LEADER), at=one.later())
+    (allowed,) = told("supplement_allowed")
+    assert allowed.account_id == officer
 
 
 def test_an_apology_cannot_come_after_the_promised_time() -> None:

@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from tinhso.core.accounts.models import Authority
 from tinhso.core.ledger.consumers import Placed, consumer
+from tinhso.core.ledger.queries import timeline
 from tinhso.core.notify.actions import Message, Recipient, notify_all
+from tinhso.core.process.queries import open_tasks
 from tinhso.core.search.index import Document, index, remove, searchable
 
-from .models import Consultation, Dossier
+from .models import Consultation, Dossier, Extension, Letter
 
 TOLD = (
     "dossiers.submitted",
@@ -22,7 +24,7 @@ TOLD = (
     "dossiers.refused",
     "dossiers.supplement_requested",
     "dossiers.supplement_received",
-    "dossiers.extended",
+    "dossiers.letter_made",  # of form 04: a new date is told once the apology is there to be read
     "dossiers.stopped",
     "dossiers.transferred",
     "dossiers.result_issued",
@@ -33,6 +35,7 @@ TOLD = (
     "dossiers.correction_issued",
     "dossiers.correction_returned",
 )
+MADE = "dossiers.letter_made"
 Which = Callable[[Collection[UUID]], Collection[UUID]]
 _TOLD_ELSEWHERE: list[tuple[frozenset[str], Which]] = []
 
@@ -48,14 +51,19 @@ DOSSIERS = searchable("dossiers", label=_("Dossiers"), url=lambda pk: reverse("d
 @consumer("dossiers.notices", events=TOLD)
 def tell_the_applicant(batch: Sequence[Placed]) -> None:
     """One notice an entry, to the account that submitted or else to the person; of a business, to who acts for it."""
+    batch = [p for p in batch if p.event != MADE or p.data["form"] == Letter.Form.APOLOGY]
     dossiers = Dossier.objects.in_bulk({p.subject_id for p in batch})
     act = {one.business_id for one in dossiers.values() if one.business_id}
     members = list(Authority.objects.filter(business__in=act)) if act else []
     silent = {(event, pk) for events, which in _TOLD_ELSEWHERE for pk in which(dossiers) for event in events}
+    extended = dict(
+        Extension.objects.filter(dossier__in=dossiers).exclude(letter=None).values_list("dossier", "due_after")
+    )
     messages = []
     for placed in batch:
         dossier = dossiers.get(placed.subject_id)
-        if (placed.event, placed.subject_id) in silent:
+        kind = "dossiers.extended" if placed.event == MADE else placed.event
+        if (kind, placed.subject_id) in silent:
             continue
         if dossier is None or not (dossier.account_id or dossier.applicant_id or dossier.business_id):
             continue  # erased meanwhile, or nobody we know: they follow it by the slip
@@ -63,8 +71,10 @@ def tell_the_applicant(batch: Sequence[Placed]) -> None:
         for key, name in (("due_at", "due"), ("until", "until")):
             if placed.data.get(key):
                 params[name] = datetime.fromisoformat(placed.data[key])
+        if placed.event == MADE:
+            params["due"] = extended[dossier.pk]
         told = followers(dossier, members, placed.at)
-        messages += [Message(placed.event, to, dossier, placed.id, placed.at, params) for to in told]
+        messages += [Message(kind, to, dossier, placed.id, placed.at, params) for to in told]
     notify_all(messages)
 
 
@@ -79,6 +89,33 @@ def tell_who_asked(batch: Sequence[Placed]) -> None:
         if one is not None:  # else erased meanwhile
             to, params = Recipient(account=one.asked_by_id), {"code": one.dossier.code}
             messages.append(Message(placed.event, to, one.dossier, placed.id, placed.at, params))
+    notify_all(messages)
+
+
+ANSWERED = {
+    "dossiers.extension_declined": "dossiers.extension_asked",
+    "dossiers.supplement_allowed": "dossiers.supplement_requested",
+}
+
+
+WORKING = ("receive", "appraise", "elsewhere")  # the steps at which an applicant is asked, and time gets short
+
+
+@consumer("dossiers.answers", events=ANSWERED)
+def tell_the_officer(batch: Sequence[Placed]) -> None:
+    """What a leader decided about a dossier: to who works on it now, and to who had asked."""
+    dossiers = Dossier.objects.in_bulk({p.subject_id for p in batch})
+    messages = []
+    for placed in batch:
+        if (dossier := dossiers.get(placed.subject_id)) is None:
+            continue  # erased meanwhile
+        asked = [h.actor for h in timeline(dossier) if h.event == ANSWERED[placed.event] and h.at <= placed.at][-1:]
+        told = {one.removeprefix("account:") for one in asked if one.startswith("account:")}
+        told |= {str(task.assignee_id) for task in open_tasks(dossier) if task.assignee_id and task.kind in WORKING}
+        told.discard(placed.actor.removeprefix("account:"))
+        for one in sorted(told):
+            to, params = Recipient(account=UUID(one)), {"code": dossier.code}
+            messages.append(Message(placed.event, to, dossier, placed.id, placed.at, params))
     notify_all(messages)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from tinhso.core.ledger.events import Event, upcaster
@@ -64,10 +63,16 @@ class ResultSentBack(Event, name="dossiers.result_sent_back", version=1):
 
 
 @dataclass(frozen=True)
-class LetterMade(Event, name="dossiers.letter_made", version=1):
+class LetterMade(Event, name="dossiers.letter_made", version=2):
+    """Its PDF is sealed. `late`: an apology (form 04) that came after the promise was over, which it should precede."""
+
     form: str
     number: str
+    late: bool | None  # None: recorded before that was asked
     digest: str  # salted
+
+
+upcaster("dossiers.letter_made", 1)(lambda data: {**data, "late": None})
 
 
 @dataclass(frozen=True)
@@ -98,9 +103,7 @@ class ResultIssued(Event, name="dossiers.result_issued", version=2):
     digest: str  # salted; public verification recomputes it
 
 
-@upcaster("dossiers.result_issued", 1)
-def _issued_1(data: dict[str, Any]) -> dict[str, Any]:
-    return {**data, "early": None, "worked": None, "officer": None}
+upcaster("dossiers.result_issued", 1)(lambda data: {**data, "early": None, "worked": None, "officer": None})
 
 
 @dataclass(frozen=True)
@@ -213,9 +216,7 @@ class SupplementRequested(Event, name="dossiers.supplement_requested", version=2
     breach: bool  # asked again (NĐ 118/2025: one full request), which a leader had allowed
 
 
-@upcaster("dossiers.supplement_requested", 1)
-def _requested_1(data: dict[str, Any]) -> dict[str, Any]:
-    return {**data, "procedure": "", "channel": 0}
+upcaster("dossiers.supplement_requested", 1)(lambda data: {**data, "procedure": "", "channel": 0})
 
 
 @dataclass(frozen=True)
@@ -261,6 +262,15 @@ class DossierExtended(Event, name="dossiers.extended", version=1):
 @dataclass(frozen=True)
 class ExtensionDeclined(Event, name="dossiers.extension_declined", version=1):
     """The promise stands; the reason is the remark."""
+
+
+@dataclass(frozen=True)
+class PromisesEnding(Event, name="dossiers.promises_ending", version=1):
+    """Promises of an agency end with its next working day, and nobody has apologised: who was told this morning."""
+
+    until: datetime
+    promises: int
+    told: tuple[UUID, ...]  # accounts
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from tinhso.core.signing.upkeep import preserve
 from . import actions
 from .letter_data import notice_data, result_data, slip_data
 from .models import Letter, Result
+from .promises import warn_all
 from .signing import LETTER, RESULT
 from .takeover.jobs import sweep_takeovers, take_over_file
 
@@ -57,6 +58,12 @@ def make_letter(letter: str) -> None:
             preserve(LETTER, row.pk, stamped=stamped, at=now)
     except Refused:  # another run of this job was first; its letter is the letter
         files.release(link, by=HOUSE, at=now)
+
+
+@job("dossiers.warn_of_promises", every="30 0 * * *")  # 07:30 in Việt Nam
+def warn_of_promises() -> None:
+    """Tell those who can still keep a promise, or apologise in time, that it is about to end."""
+    warn_all(timezone.now())
 
 
 @job("dossiers.draft_result", queue="letters")

@@ -120,6 +120,29 @@ kind(
     channels=(),
 )
 kind(
+    "dossiers.extension_declined",
+    title=_("No more time for dossier %(code)s"),
+    body=_("The promise stands. The page of the dossier says why."),
+    link=lambda notice: reverse("dossiers:work", args=[notice.subject_id]),
+    channels=(),
+)
+kind(
+    "dossiers.supplement_allowed",
+    title=_("The applicant of dossier %(code)s may be asked once more"),
+    body=_("A leader allowed another request to complete it. The page of the dossier says why."),
+    link=lambda notice: reverse("dossiers:work", args=[notice.subject_id]),
+    channels=(),
+)
+kind(
+    "dossiers.promises_ending",
+    title=_("Promises that end soon: %(count)d"),
+    body=_(
+        "They end by %(until)s. Finish them, or ask for more time: the apology must be sealed before a promise is over."
+    ),
+    link=lambda notice: reverse("dossiers:desk") + "?han=week",
+    channels=(),
+)
+kind(
     "dossiers.mentioned",
     title=_("A colleague mentions you on dossier %(code)s"),
     body=_("The note stands beside the dossier."),

@@ -82,6 +82,7 @@ FOR_APPLICANT = frozenset(SENTENCES) - {
 TOLD_OTHERWISE = {
     "dossiers.consultation_answered": gettext_lazy("%(consulted)s has given its opinion")
 }  # to applicants
+SEALED_LATE = gettext_lazy("Made after the promised time was over: %(letter)s, no. %(number)s")
 REASONS_FOR_APPLICANT = frozenset(
     f"dossiers.{name}"
     for name in (
@@ -120,6 +121,7 @@ class Line:
     text: str  # the words of whoever did it
     icon: str
     tone: str = "done"
+    apologised_late: bool = False
 
 
 def money(amount: int) -> str:
@@ -167,8 +169,10 @@ def _line(h: Happening, names: dict[str, str], *, for_applicant: bool) -> Line:
         values["due"] = due_text(datetime.fromisoformat(h.data["due_at"]))
     if "amount" in h.data:
         values["money"] = money(h.data["amount"])
+    late = h.event == "dossiers.letter_made" and h.data["late"]
     if h.event == "dossiers.letter_made":
         values["letter"] = Letter.Form(h.data["form"]).label
+        text = SEALED_LATE if late else text
     if "answer" in h.data:
         values["answer"] = Answer(h.data["answer"]).label
     if for_applicant:
@@ -178,7 +182,8 @@ def _line(h: Happening, names: dict[str, str], *, for_applicant: bool) -> Line:
     else:
         who = names.get(h.actor.removeprefix("account:"), _("the system") if h.actor.startswith("system:") else h.actor)
     words = h.words if not for_applicant or h.event in REASONS_FOR_APPLICANT else ""
-    return Line(h.id, h.at, str(text) % values if "%(" in str(text) else str(text), who, words, icon)
+    said = str(text) % values if "%(" in str(text) else str(text)
+    return Line(h.id, h.at, said, who, words, icon, "late" if late else "done", apologised_late=bool(late))
 
 
 def due_text(at: datetime) -> str:

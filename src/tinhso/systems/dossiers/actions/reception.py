@@ -74,12 +74,14 @@ def refuse(dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> Dossier
 
 @action
 def attach_letter(letter: Letter, *, file: FileLink, digest: str, by: Actor, at: datetime) -> Letter:
-    """Keep the PDF a job made for a letter. Of two runs of the job the first counts."""
+    """Keep the PDF a job made for a letter. Of two runs of the job the first counts. An apology that is sealed only
+    after the promise was over is kept as well: the entry says that it came late."""
     if not change(Letter, {"file": file.pk}, "id = %s AND file_id IS NULL", [letter.pk]):
         raise Refused("already_attached", _("The letter is already there."))
     letter.file = file
+    late = letter.form == Letter.Form.APOLOGY and at > letter.extension.due_before
     record(
-        LetterMade(form=letter.form, number=str(letter.number.value), digest=digest),
+        LetterMade(form=letter.form, number=str(letter.number.value), late=late, digest=digest),
         subject=letter.dossier,
         by=by,
         at=at,

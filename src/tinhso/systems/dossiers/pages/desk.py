@@ -145,6 +145,7 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
     tried = more.get("tried")
     has_form = {verb.name for verb in verbs if verb.asks} | {str(each.task_id) for each, _late, may in asked if may}
     handed_in = timezone.localtime(one.submitted_at).date()
+    happened = lines(one, for_applicant=False)
     in_sealing = bool(result and result.number_id and not result.issued_id)
     return {
         **queue_context(request, request.staff, at),
@@ -169,7 +170,8 @@ def work_context(request: Request, one: Dossier, at: datetime, **more: Any) -> d
         "pending": bool(result and (not result.file or in_sealing)),
         "seal_fault": seal_fault(one.agency_id, at=at) if in_sealing else "",
         "road": road(every),
-        "timeline": lines(one, for_applicant=False),
+        "timeline": happened,
+        "apologised_late": any(line.apologised_late for line in happened),
         "wrong": _found_wrong(one) if one.correct_by else "",
         "asks": consulted(task) if task else [],
         "shown": request.POST.getlist("papers"),
