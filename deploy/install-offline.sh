@@ -11,6 +11,11 @@ python=${2:-python3}
 cd "$(dirname "$0")"
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed." >&2; exit 2; }
 [ -x "$target/bin/python" ] || "$python" -m venv "$target"
-"$target/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
-  --no-index --find-links . --require-hashes --requirement requirements.txt
+install() {
+  "$target/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
+    --no-index --find-links . --require-hashes --requirement "$@"
+}
+install requirements.txt
+# pip leaves alone what has the same version, and the product may have changed without a new one.
+grep '^\./tinhso-' requirements.txt | install /dev/stdin --force-reinstall --no-deps
 echo "Installed: $("$target/bin/tinhso" --version) in $target"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -244,3 +245,11 @@ def test_an_address_in_use_is_named_before_any_long_work(
         result = run("up", **environment_of(db, tmp_path), HOST="127.0.0.1", PORT=str(port))
     assert result.returncode == 2
     assert f"127.0.0.1:{port} cannot be served: Address already in use" in result.stderr
+
+
+def test_the_version_is_the_one_the_changelog_says_is_being_made(capsys: pytest.CaptureFixture[str]) -> None:
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert newest
+    assert capsys.readouterr().out == f"tinhso {newest[1]}\n"

@@ -2,7 +2,8 @@
 # Shows what issue 3 §4.6 asks, by hand:  tests/faults/offline_install.sh
 #
 # `make wheels`, then in a network namespace without any route: install from that folder with a cold cache,
-# migrate, start, open a page with its styles, stop. Everything happens under .build/faults.
+# migrate, start, open a page with its styles, stop; then install over it from a folder whose product changed
+# under the same version, and find the new code. Everything happens under .build/faults.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 area=$PWD/.build/faults/offline
@@ -23,6 +24,7 @@ mkdir "$HOME"
 cd /
 "$area/tinhso/bin/tinhso" up >"$area/up.log" 2>&1 &
 pid=$!
+trap 'kill -TERM $pid 2>/dev/null && wait $pid' EXIT # what failed leaves nothing running
 for _ in $(seq 1 900); do
   code=$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/health" || true)
   [ "$code" = 200 ] && break
@@ -35,7 +37,26 @@ style=$(grep -o '/static/[^"]*\.css' <<<"$page" | head -1)
 curl -sf "http://127.0.0.1:$PORT$style" | grep -q -- '--' || { echo "FAILED: no styles"; exit 1; }
 grep -q 'lang="vi"' <<<"$page" || { echo "FAILED: the page is not Vietnamese"; exit 1; }
 kill -TERM $pid; wait $pid || true
-echo "== installed, migrated and served without any route; first page with $style"
+
+cp -r "$folder" "$area/newer"
+python3 - "$area"/newer/tinhso-*.whl "$area/newer/requirements.txt" <<'PYTHON'
+import hashlib, sys, zipfile
+from pathlib import Path
+wheel, requirements = map(Path, sys.argv[1:])
+with zipfile.ZipFile(wheel) as old:
+    parts = {one: old.read(one) for one in old.namelist()}
+parts["tinhso/__init__.py"] += b"\nCHANGED = True\n"
+before = hashlib.sha256(wheel.read_bytes()).hexdigest()
+with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as new:
+    for name, data in parts.items():
+        new.writestr(name, data)
+text = requirements.read_text()
+assert before in text
+requirements.write_text(text.replace(before, hashlib.sha256(wheel.read_bytes()).hexdigest()))
+PYTHON
+"$area/newer/install-offline.sh" "$area/tinhso" "${PYTHON:-python3}"
+"$area/tinhso/bin/python" -c 'import tinhso; tinhso.CHANGED' || { echo "FAILED: the old code is still there"; exit 1; }
+echo "== installed, migrated and served without any route; first page with $style; upgraded in place"
 INSIDE
 map=(); [ "$(id -u)" -eq 0 ] || map=(--map-root-user --user)
 unshare "${map[@]}" --net bash "$area/inside.sh" "$area" "$PWD/dist/offline"
