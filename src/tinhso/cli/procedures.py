@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from .install import install, start_django
@@ -23,6 +24,18 @@ _COUNTS = (
     ("blocking", "of them to be answered before anybody can apply"),
     ("bad", "bad rows"),
 )
+_UNITS = (
+    ("working_days", "working days"),
+    ("days", "days"),
+    ("working_hours", "working hours"),
+    ("hours", "hours"),
+    ("weeks", "weeks"),
+    ("months", "months"),
+    ("years", "years"),
+    ("minutes", "minutes"),
+    ("bare", "a number without a unit"),
+    ("none", "none that was read"),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,9 +49,11 @@ def run(arguments: argparse.Namespace) -> int:
     with install() as config:
         start_django(config)
         from django.utils import timezone
+        from django.utils.translation import override
 
         from tinhso.core.ledger.actions import Actor
         from tinhso.systems.procedures.actions import importing
+        from tinhso.systems.procedures.reasons import REASONS
 
         def progress(line: int) -> None:
             if sys.stderr.isatty():
@@ -59,4 +74,14 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"line {number}: {reason}")
     for key, words in _COUNTS:
         print(f"{outcome.counts[key]:>7,}  {words}")
+    with override("en"):
+        _print("Ways by the unit of their limit", [(outcome.counts[f"unit:{key}"], words) for key, words in _UNITS])
+        _print("Questions by reason", [(outcome.counts[f"why:{why}"], str(words)) for why, words in REASONS.items()])
     return 2 if outcome.bad else 0
+
+
+def _print(title: str, counted: Iterable[tuple[int, str]]) -> None:
+    print(f"{title}:")
+    for count, words in sorted(counted, reverse=True):
+        if count:
+            print(f"{count:>7,}  {words}")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from tests.privacy.walk import settle
 from tests.systems.dossiers.builders import MONDAY
 from tests.systems.procedures.national.test_reading import there
 from tests.systems.procedures.test_national import ROWS, read
 
 from tinhso.core.accounts.models import Account
 from tinhso.core.ledger.actions import Actor, Refused
+from tinhso.core.ledger.models import Entry
 from tinhso.systems.procedures import actions, differences, queries, rules
 from tinhso.systems.procedures.editor_forms import RevisionForm
 from tinhso.systems.procedures.models import Flag, ProcedureVersion, Revision
@@ -151,6 +153,27 @@ def test_the_share_of_full_services_as_provinces_report_it(full: int, all_: int,
     assert f"{Share(full, 0, all_ - full).percent:.2f}" == percent
 
 
+def test_the_figures_of_a_day_are_named_as_the_rule_of_that_day_names_them() -> None:
+    data = differences.data_of(in_force())
+    data["procedure"] |= {"code": "9.000001"}
+    actions.publish(data, by=BY, at=datetime(2021, 12, 30, 2, tzinfo=UTC))
+    settle()
+    web = desk("quantri.tinh")
+    then = web.get(DESK, {"ngay": "2021-12-31"})
+    assert then.context["figures"]["share"] == Share(1, 0, 0)
+    assert [name for _key, name, _n in then.context["figures"]["levels"]] == [
+        *("Mức độ 4", "Mức độ 3", "Mức độ 1, Mức độ 2")
+    ]
+    assert "Mức độ 4" in then.content.decode()
+    assert web.get(DESK, {"ngay": "2021-12-29"}).context["figures"]["share"].all == 0
+    now = web.get(DESK)
+    assert now.context["figures"]["share"] == queries.share_on(timezone.localdate())
+    assert "Toàn trình" in now.content.decode()
+    assert "Mức độ 4" not in now.content.decode()
+    assert "share" not in web.get(DESK, {"ngay": "2010-01-01"}).context["figures"]
+    assert web.get(DESK, {"ngay": "hôm qua"}).status_code == 422
+
+
 def test_the_whole_way_over_the_pages() -> None:
     admin, leader = desk("quantri.tinh"), desk("lanhdao.tinh")
     assert admin.get(DESK).status_code == 200
@@ -187,3 +210,20 @@ def test_one_click_answers_a_question_and_publishes() -> None:
     web.post(f"{DESK}cau-hoi/{flag.pk}/", {"amount": "1", "unit": "working_days"})
     assert queries.variant_in_force("1.001193") is not None
     assert "1.001193" not in web.get(DESK).content.decode()
+
+
+@there
+def test_what_needs_no_amount_is_shown_until_somebody_has_seen_it() -> None:
+    read(ROWS["1.000894"], at=timezone.now())
+    flag = Flag.objects.get(row_id="1.000894", why="level_presumed")
+    web = desk("quantri.tinh")
+    assert "phải có mặt" in web.get(DESK).content.decode()
+    with pytest.raises(Refused):
+        actions.answer(flag, amount=0, by=BY, at=MONDAY)
+    web.post(f"{DESK}cau-hoi/{flag.pk}/")
+    assert "phải có mặt" not in web.get(DESK).content.decode()
+    assert Entry.objects.filter(event="procedures.seen").count() == 1
+    with pytest.raises(Refused):
+        actions.see(flag, by=BY, at=MONDAY)
+    read(ROWS["1.000894"], at=timezone.now())
+    assert not Flag.objects.filter(row_id="1.000894", why="level_presumed", answered_at=None).exists()

@@ -25,6 +25,7 @@ def test_bad_rows_are_listed_with_exit_code_2_and_without_them_it_is_0(db: Datab
     assert "line 2: " in said
     assert "line 5: ten_thu_tuc is missing" in said
     assert "      4  rows read" in said
+    assert "      3  working days" in said, "by the unit of the limit"
     assert queries.version_in_force("1.000426")
     assert ImportRun.objects.get().counts["published"] == 2
     file.write_bytes(b"\n".join(good) + b"\n")

@@ -7,10 +7,12 @@ import json
 import random
 from collections import Counter
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from tests.house.browser import needs
 from tests.privacy.walk import settle
 from tests.systems.dossiers.builders import MONDAY
@@ -32,6 +34,7 @@ from tinhso.systems.procedures.models import (
     ProcedureVersion,
     Variant,
 )
+from tinhso.systems.procedures.national.ways import HEADER
 
 pytestmark = pytest.mark.usefixtures("province")
 BY = Actor.system("test")
@@ -100,6 +103,75 @@ def test_a_bare_number_waits_until_an_official_says_what_it_means() -> None:
     assert queries.variant_in_force("1.001193") == variant, "the answer stays"
     with pytest.raises(Refused):
         actions.answer(flag, amount=2, unit="working_days", by=BY, at=MONDAY)
+
+
+def a_way(text: str) -> bytes:
+    return a_row("1.000426", cach_thuc_thuc_hien=f"{HEADER}{text}")
+
+
+@there
+@pytest.mark.parametrize(
+    "fee", ["Không có thông tin", "Miễn phí(Mức thu phí do Hội đồng nhân dân cấp tỉnh quyết định)"]
+)
+def test_a_fee_that_is_not_stated_is_asked_for_and_never_free_by_silence(fee: str) -> None:
+    read(a_way(f"Trực tuyến5 Ngày làm việc{fee}"))
+    assert queries.variant_in_force("1.000426") is None
+    (flag,) = Flag.objects.filter(row_id="1.000426", blocks=True)
+    actions.answer(flag, amount=30_000, by=BY, at=MONDAY)
+    variant = queries.variant_in_force("1.000426")
+    assert variant is not None
+    assert variant.fee_rule["amount"] == 30_000
+
+
+@there
+def test_a_doubt_that_comes_to_keep_people_from_applying_is_asked_anew() -> None:
+    read(a_way("Trực tuyến5 Ngày làm việcKhông có thông tin"))
+    Flag.objects.update(blocks=False)  # as an earlier version left it
+    NationalRow.objects.update(digest="read by an earlier version")
+    read(a_way("Trực tuyến5 Ngày làm việcKhông có thông tin"))
+    assert Flag.objects.get(row_id="1.000426").blocks
+
+
+@there
+def test_a_step_that_wants_somebody_to_come_speaks_against_wholly_online() -> None:
+    free = f"{HEADER}Trực tuyến5 Ngày làm việcMiễn phí"
+    read(a_row("1.000426", cach_thuc_thuc_hien=free, trinh_tu_thuc_hien="Nộp hồ sơ trực tiếp hoặc trực tuyến."))
+    assert queries.version_in_force("1.000426").online == "full"  # type: ignore[union-attr]
+    steps = "Nộp hồ sơ trực tuyến. Khi nhận kết quả, hai bên phải có mặt."
+    read(a_row("1.000426", cach_thuc_thuc_hien=free, trinh_tu_thuc_hien=steps))
+    assert queries.version_in_force("1.000426").online == "partial"  # type: ignore[union-attr]
+    (flag,) = Flag.objects.filter(row_id="1.000426")
+    assert (flag.why, flag.blocks, flag.excerpt) == ("level_presumed", False, "Khi nhận kết quả, hai bên phải có mặt.")
+
+
+@there
+def test_the_share_counts_what_the_province_decides_and_what_waits_is_its_own() -> None:
+    before = queries.share(queries.facets())
+    read(ROWS["1.000426"], ROWS["1.000020"], ROWS["1.001193"])
+    after = queries.share(queries.facets())
+    assert after.all == before.all + 2, "not what customs decides"
+    assert after.information == before.information + 1, "what waits for an answer"
+    settle()
+    assert queries.share_on(MONDAY.date()) == after
+
+
+@there
+def test_what_an_earlier_version_published_is_counted_the_same() -> None:
+    def stands() -> tuple[Any, ...]:
+        versions = ProcedureVersion.objects.order_by("pk").values_list("notice", "facets", "procedure__facets")
+        counts = {one.key: one.services for one in queries.facets()}
+        return [(notice, sorted(own), sorted(now)) for notice, own, now in versions], counts
+
+    read(ROWS["1.000426"], ROWS["1.000020"], ROWS["1.001193"])
+    before = stands()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procedures_procedureversion SET notice = notice - 'others',"
+            " facets = ARRAY(SELECT one FROM unnest(facets) one WHERE one NOT LIKE 'offered:%');"
+            " DELETE FROM procedures_facet WHERE key LIKE 'offered:%'"
+        )
+        cursor.execute(import_module("tinhso.systems.procedures.migrations.0005_offered_by_the_province").COUNTED)
+    assert stands() == before
 
 
 @there
@@ -189,5 +261,5 @@ def test_the_figure_of_services_follows_the_ledger_and_equals_a_recount() -> Non
     day = MONDAY.date()
     whole = figure("procedures.services", since=day, until=day, by="online")
     assert {row.of: row.sum for row in whole.rows if row.sum} == {
-        one.value: one.services for one in queries.facets() if one.key.startswith("online:")
+        one.value: one.services for one in queries.facets() if one.key.startswith("offered:")
     }

@@ -17,7 +17,7 @@ from tinhso.core.process.graph import Step, read
 
 from .builder.writing import DESIGNED, Names
 from .checks import letters
-from .facts import channels_in_words, how_long
+from .facts import channels_in_words, how_long, told
 from .fees import describe_fee
 from .models import Field, Procedure, ProcedureVersion, Variant
 
@@ -115,7 +115,7 @@ def _lines(data: Data) -> Iterable[tuple[str, list[str]]]:
     yield _("What one gets"), [version.get("result") or ""]
     yield _("Legal basis"), [f"{law['number']} {law['title']}" for law in version.get("legal_basis") or ()]
     yield _("If you disagree"), (version.get("complaint") or "").splitlines()
-    yield _("Why it only informs"), [localized(words) for words in (version.get("notice") or {}).values()]
+    yield _("Why it only informs"), [localized(words) for words in told(version.get("notice")).values()]
     for variant in data["variants"]:
         yield from _variant_lines(variant)
 

@@ -143,7 +143,10 @@ class RevisionForm(_Placed):
         data["version"]["legal_basis"] = [_law(line) for line in _lines(said["laws"])]
         if "why" in said:
             before = data["version"].get("notice") or {}
-            data["version"]["notice"] = {key: _said(before.get(key), said[key]) for key in ("why", "place")}
+            data["version"]["notice"] = {
+                **before,
+                **{key: _said(before.get(key), said[key]) for key in ("why", "place")},
+            }
         kept = [case.changed for case in self.cases if not case.cleaned_data["drop"]]
         data["variants"] = [_renamed(one, old, data["procedure"]) for one in kept]
         data["procedure"]["field"] = self.placed

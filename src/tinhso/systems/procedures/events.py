@@ -44,6 +44,15 @@ class QuestionAnswered(Event, name="procedures.answered", version=1):
 
 
 @dataclass(frozen=True)
+class DoubtSeen(Event, name="procedures.seen", version=1):
+    """An official looked at what was read without certainty, and leaves it as it was read."""
+
+    code: str
+    why: str
+    where: str
+
+
+@dataclass(frozen=True)
 class RevisionMoved(Event, name="procedures.revision", version=1):
     """A change of the catalogue went on: draft, review, published or discarded."""
 

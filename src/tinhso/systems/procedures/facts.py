@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import time
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -55,6 +55,11 @@ def how_much(variant: Variant) -> str:
 def fee_notes(variant: Variant) -> list[str]:
     """Who pays nothing, and what else there is to know about the fee."""
     return [localized(variant.fee_rule[key]) for key in ("free_for", "note") if key in variant.fee_rule]
+
+
+def told(notice: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a page says where one cannot apply, by language: `why` and `place`; the rest of a notice is for counting."""
+    return {key: words for key, words in (notice or {}).items() if key in ("why", "place")}
 
 
 def where(variant: Variant) -> str:

@@ -18,6 +18,7 @@ from tinhso.core.search.text import fold
 
 from . import rules
 from .generated_form import form_of, place_in, result_of, with_place, without_place
+from .national.doubts import Doubt, Why, excerpt
 from .national.papers import Case, Paper
 from .national.row import LEVELS, Row, read_row
 from .national.ways import Fee, Time, Way
@@ -63,14 +64,30 @@ class _Group:
 
 def propose(row: Row, answers: Answers, *, on: date) -> Proposal:
     """The data for a row with what officials answered; by the rules in effect on that day."""
-    why = rules.competence(row.field, row.levels, f"{row.agency}, {row.authority}, {row.address}", on)
+    why = _others(row, on)
+    notice = {"others": True} if why else {}  # what waits for an answer is ours
     groups = [] if why else _groups(row, answers)
     if not why and not groups:
         why = "waiting" if row.ways else "unread"
     level = _level(row)
-    online = rules.service_level(_met(groups), on) if groups else "information"
-    data = _data(row, level, groups, online, rules.reason(why, on) if why else {})
+    met = _met(groups, appears=bool(rules.appearance(row.steps, on)))
+    online = rules.service_level(met, on) if groups else "information"
+    data = _data(row, level, groups, online, {**rules.reason(why, on), **notice} if why else {})
     return Proposal("waiting" if why in ("waiting", "unread") else "information" if why else "usable", data)
+
+
+def doubts(row: Row, on: date) -> list[Doubt]:
+    """What a person has to look at: what the reader was not sure of, and the service level where the steps speak
+    against the usual one."""
+    said = rules.appearance(row.steps, on)
+    full = any(way.channel == "online" and not way.fee.amount for way in row.ways)  # but for what the steps say
+    presumed = [Doubt(Why.LEVEL, "level", excerpt(said))] if said and full and not _others(row, on) else []
+    return [*row.doubts, *presumed]
+
+
+def _others(row: Row, on: date) -> str:
+    """Why others than the province decide it; empty: the province does."""
+    return rules.competence(row.field, row.levels, f"{row.agency}, {row.authority}, {row.address}", on)
 
 
 def begin(procedure: Mapping[str, Any], *, on: date) -> dict[str, Any]:
@@ -249,8 +266,7 @@ def _duration(time: Time, answer: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _fee(fee: Fee, answer: Mapping[str, Any] | None) -> dict[str, Any]:
     amount = answer["amount"] if answer else fee.amount
-    if amount is None:
-        return {"kind": "free", "note": rules.read("texts")["no_fee"]}
+    assert amount is not None  # else it is blocked
     note = {"note": {"vi": fee.note}} if fee.note else {}
     if not amount:
         return {"kind": "free", **note}
@@ -310,14 +326,15 @@ def usual_process(level: str, duration: Mapping[str, Any]) -> dict[str, Any]:
     return {"start": keys[0], "steps": steps}
 
 
-def _met(groups: Sequence[_Group]) -> dict[str, bool]:
-    """The criteria of the service level that follow from the data: results of this house are electronic."""
+def _met(groups: Sequence[_Group], *, appears: bool = False) -> dict[str, bool]:
+    """The criteria of the service level that follow from the data: results of this house are electronic. Where the
+    steps say that somebody appears, a person has to say otherwise first."""
     online = any("online" in group.channels for group in groups)
     free = all(group.fee["kind"] == "free" for group in groups if "online" in group.channels)
     return {
         "filed_online": online,
         "told_online": online,
         "paid_online": online and free,
-        "no_visit": online,
+        "no_visit": online and not appears,
         "result_online": online,
     }

@@ -19,6 +19,9 @@ from tinhso.core.ledger.actions import new_id
 from tinhso.core.process.models import Definition
 from tinhso.core.worktime.calendar import Unit, WorkDuration
 
+from .national.doubts import Why
+from .reasons import REASONS
+
 VECTOR = SearchVector("search", config="simple")
 
 
@@ -131,7 +134,8 @@ class ProcedureVersion(models.Model):
     complaint = models.TextField(blank=True, help_text="How to complain")
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.SHIPPED)
     notice = models.JSONField(
-        default=dict, help_text="Why one cannot apply here, and where to go: {why, place}, by language"
+        default=dict,
+        help_text="Why one cannot apply here, and where to go: {why, place}; others: not ours",
     )
     stated = models.JSONField(default=dict, help_text="As the national database says it, in its words: {ways, papers}")
     facets = ArrayField(
@@ -295,6 +299,17 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.row_id} {self.where} {self.why}"
+
+    @property
+    def reason(self) -> str:
+        """Why a person has to look, in the reader's words."""
+        return str(REASONS[Why(self.why)])
+
+    @property
+    def asks(self) -> str:
+        """What an official can say: `time` or `fee`; empty: only that they have seen it."""
+        what = self.where.rpartition(".")[2]
+        return what if self.blocks and what in ("time", "fee") else ""
 
 
 class ImportRun(models.Model):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from functools import lru_cache
 from time import monotonic
 from unicodedata import normalize
@@ -14,6 +14,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import QuerySet
 
+from tinhso.core.indicators.queries import figure
 from tinhso.core.search.text import bare, fold, tsquery
 
 from .models import VECTOR, Facet, Procedure, ProcedureVersion, Variant, in_language
@@ -174,12 +175,12 @@ def in_words(facet: Facet) -> str:
     kind, _colon, value = facet.key.partition(":")
     if kind == "level":
         return str(Procedure.Level(value).label)
-    return str(ProcedureVersion.Online(value).label) if kind == "online" else facet.title
+    return str(ProcedureVersion.Online(value).label) if kind in ("online", "offered") else facet.title
 
 
 @dataclass(frozen=True)
 class Share:
-    """How many of the services are wholly online."""
+    """How many of the services that the province offers are wholly online."""
 
     full: int
     partial: int
@@ -197,7 +198,16 @@ class Share:
 
 def share(found: Sequence[Facet]) -> Share:
     """The share of full services, from the counts that publishing and withdrawing keep."""
-    counts = {facet.value: facet.services for facet in found if facet.key.startswith("online:")}
+    return _share({facet.value: facet.services for facet in found if facet.key.startswith("offered:")})
+
+
+def share_on(day: date) -> Share:
+    """The same as it stood at the end of a day, from the figure that follows the ledger."""
+    rows = figure("procedures.services", since=day, until=day, by="online").rows
+    return _share({row.of: row.sum for row in rows})
+
+
+def _share(counts: Mapping[str, int]) -> Share:
     return Share(counts.get("full", 0), counts.get("partial", 0), counts.get("information", 0))
 
 

@@ -80,9 +80,25 @@ def service_level(met: dict[str, bool], on: date) -> str:
     return "information"
 
 
+def appearance(lines: Iterable[str], on: date) -> str:
+    """The sentence of a procedure's steps by which somebody has to appear or to show paper; empty: none says so."""
+    words = in_effect(read("checklist"), on)["appear"]["has"]
+    sentences = (one for line in lines for one in re.split(r"(?<=[.;])\s", line))
+    return next((one for one in sentences if has(plain(one), words)), "")
+
+
 def of_old_level(name: str, on: date) -> str:
     """full, partial or information for a level as it was called on that day: `4` in 2021. Raises LookupError."""
     names: dict[str, str] = in_effect(read("levels"), on)["names"]
     if name not in names:
         raise LookupError(f"there was no level {name!r} on {on}")
     return names[name]
+
+
+def labels(on: date) -> dict[str, list[dict[str, str]]]:
+    """What full, partial and information were called on that day, in both languages: in 2021 the last had two names.
+    Raises LookupError where no rule was in effect."""
+    called: dict[str, list[dict[str, str]]] = {"full": [], "partial": [], "information": []}
+    for name, words in in_effect(read("levels"), on)["labels"].items():
+        called[of_old_level(name, on)].append(words)
+    return called

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import unicodedata
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tinhso.systems.procedures.generate import doubts
 from tinhso.systems.procedures.national.doubts import Why
 from tinhso.systems.procedures.national.papers import HEADER as PAPERS
 from tinhso.systems.procedures.national.papers import read_papers
-from tinhso.systems.procedures.national.row import BadRow, Row, read_row
+from tinhso.systems.procedures.national.row import BadRow, Row, _plain, read_row
 from tinhso.systems.procedures.national.texts import read_laws, read_results
 from tinhso.systems.procedures.national.ways import HEADER, read_ways
 
@@ -51,16 +54,58 @@ def test_what_the_reader_says_is_what_a_person_read(expected: dict[str, Any], ro
         assert last == expected["last_paper"]
 
 
+def values(row: Row) -> Iterator[tuple[str, bool, bool]]:
+    """Each limit and fee: where it stands, whether the row states it with its unit, whether a person is asked. A fee
+    that the province's council sets is not stated, whatever is written before it; foreign money is not ours."""
+    asked = {doubt.where for doubt in row.doubts if doubt.blocks}
+    unstated = {doubt.where for doubt in row.doubts if doubt.why in (Why.FEE_MISSING, Why.FEE_COUNCIL)}
+    for index, way in enumerate(row.ways):
+        time, fee = f"ways.{index}.time", f"ways.{index}.fee"
+        yield time, way.time.stated, time in asked
+        if way.fee.currency in ("", "VND"):
+            whole = bool(way.fees) and all(one.amount is not None for one in way.fees)
+            yield fee, whole and fee not in unstated, fee in asked
+
+
 @there
-def test_few_rows_that_state_value_and_unit_wait_for_a_person(rows: list[dict[str, Any]]) -> None:
-    stated = doubted = 0
+def test_few_that_state_value_and_unit_wait_for_a_person_by_ways_and_by_rows(rows: list[dict[str, Any]]) -> None:
+    ways: dict[str, list[bool]] = {}  # those that state all: whether a person is asked
     for row in map(read_row, rows):
-        blocked = {doubt.where.rpartition(".")[0] for doubt in row.doubts if doubt.blocks}
-        for index, way in enumerate(row.ways):
-            stated += way.time.stated
-            doubted += way.time.stated and f"ways.{index}" in blocked
-    assert stated > 700
-    assert doubted / stated <= 0.10
+        by_way: dict[str, list[tuple[bool, bool]]] = {}
+        for where, stated, asked in values(row):
+            by_way.setdefault(f"{row.code} {where.rpartition('.')[0]}", []).append((stated, asked))
+        ways |= {way: [a for _s, a in both] for way, both in by_way.items() if all(s for s, _a in both)}
+    by_row: dict[str, bool] = {}
+    for way, asked_of in ways.items():
+        by_row[way.split()[0]] = by_row.get(way.split()[0], False) or any(asked_of)
+    assert len(ways) > 600
+    assert len(by_row) > 200
+    assert sum(map(any, ways.values())) / len(ways) <= 0.10
+    assert sum(by_row.values()) / len(by_row) <= 0.10
+
+
+@there
+def test_whatever_is_not_stated_is_asked_of_a_person(rows: list[dict[str, Any]]) -> None:
+    for row in map(read_row, rows):
+        for where, stated, asked in values(row):
+            assert stated or asked, f"{row.code} {where}"
+
+
+@there
+def test_each_excerpt_stands_in_its_row_and_is_short(rows: list[dict[str, Any]]) -> None:
+    for raw in rows:
+        row = read_row(raw)
+        whole = bare("".join(text for text in raw.values() if text))
+        for doubt in doubts(row, date(2026, 11, 23)):
+            assert len(doubt.excerpt) <= 300
+            assert doubt.excerpt, f"{row.code} {doubt.where}"
+            for piece in doubt.excerpt.removesuffix("…").split("; "):  # of several amounts one is not behind the other
+                assert bare(piece) in whole, f"{row.code} {doubt.where}: {doubt.excerpt}"
+
+
+def bare(text: str) -> str:
+    """Letters and digits alone, as the reader sees them: an excerpt leaves the parentheses of notes out."""
+    return "".join(filter(str.isalnum, _plain(text)))
 
 
 @there

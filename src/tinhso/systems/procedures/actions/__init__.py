@@ -12,7 +12,7 @@ from .editing import (
     undo,
     withdraw_procedure,
 )
-from .importing import answer, import_rows
+from .importing import answer, import_rows, see
 from .publishing import index, publish, withdraw
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "publish_revision",
     "redesign",
     "revise",
+    "see",
     "send_back",
     "send_to_review",
     "undo",

@@ -1,4 +1,5 @@
-"""By what the catalogue is browsed: field, level, service level, agency, life event."""
+"""By what the catalogue is browsed: field, level, service level, agency, life event; and how far what the province
+offers goes online, which is counted."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ def facets_of(data: Mapping[str, Any]) -> dict[str, Names]:
         f"level:{procedure['level']}": (procedure["level"], ""),
         f"online:{version['online']}": (version["online"], ""),
     }
-    for agency in read_list(version.get("authority", ""))[:1]:
+    if procedure["level"] != "ministry" and not (version.get("notice") or {}).get("others"):
+        found[f"offered:{version['online']}"] = (version["online"], "")
+    for agency in read_list(version.get("authority", "")):
         found[f"agency:{slug(agency)}"] = (agency.rstrip(" .")[:300], "")
     for event in life_events(procedure["name"], field["name"]):
         found[f"event:{event['key']}"] = (event["name"]["vi"], event["name"]["en"])

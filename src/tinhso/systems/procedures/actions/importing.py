@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -19,16 +19,16 @@ from tinhso.core.ledger.actions import Actor, Refused, action, new_id, record
 from tinhso.core.worktime.calendar import Unit, WorkDuration
 
 from .. import rules
-from ..events import CatalogueImported, QuestionAnswered
-from ..generate import propose
+from ..events import CatalogueImported, DoubtSeen, QuestionAnswered
+from ..generate import doubts, propose
 from ..models import Flag, ImportRun, NationalRow, Procedure, ProcedureVersion
 from ..national import READER
+from ..national.doubts import Doubt
 from ..national.row import BadRow, Row, read_row
 from .publishing import publish
 
 Origin, State = ProcedureVersion.Origin, NationalRow.State
 MOST_BAD = 100
-_TIME_FLAGS = {"time_number", "time_missing", "time_words"}
 
 
 @dataclass
@@ -99,13 +99,15 @@ def _log(outcome: Outcome, file: str, sha256: str, *, by: Actor, at: datetime) -
 @action
 def import_row(row: Row, raw: Mapping[str, Any], *, by: Actor, at: datetime) -> Counter[str]:
     """Bring one row up to date; counts of what happened. Raises `Refused` where it cannot be published."""
-    counts = Counter({"flags": len(row.doubts), "blocking": sum(doubt.blocks for doubt in row.doubts)})
+    on = timezone.localtime(at).date()
+    found = doubts(row, on)
+    counts = _counted(row, found)
     known = NationalRow.objects.select_for_update().filter(pk=row.code).first()
     answers = _answers(known, row)
     fingerprint = _fingerprint(raw, answers)
     if known and known.digest == fingerprint:
         return counts + Counter({known.state: 1, "unchanged": 1})
-    proposal = propose(row, answers, on=timezone.localtime(at).date())
+    proposal = propose(row, answers, on=on)
     state = proposal.state
     if _ours(row.code):
         state = State.KEPT
@@ -115,8 +117,16 @@ def import_row(row: Row, raw: Mapping[str, Any], *, by: Actor, at: datetime) -> 
     NationalRow.objects.update_or_create(
         code=row.code, defaults={"raw": raw, "digest": fingerprint, "state": state, "read_at": at}
     )
-    _flags(row)
+    _flags(row.code, found)
     return counts + Counter({str(state): 1, "updated": int(known is not None)})
+
+
+def _counted(row: Row, found: Sequence[Doubt]) -> Counter[str]:
+    """Questions by reason (`why:…`), and ways by the unit of their limit (`unit:…`, `bare` without one, `none`)."""
+    counts = Counter({"flags": len(found), "blocking": sum(doubt.blocks for doubt in found)})
+    counts.update(f"why:{doubt.why}" for doubt in found)
+    counts.update(f"unit:{way.time.unit or ('none' if way.time.amount is None else 'bare')}" for way in row.ways)
+    return counts
 
 
 def _ours(code: str) -> bool:
@@ -148,16 +158,16 @@ def _answers(known: NationalRow | None, row: Row) -> dict[str, dict[str, Any]]:
     }
 
 
-def _flags(row: Row) -> None:
-    wanted = {(doubt.where, str(doubt.why)): doubt for doubt in row.doubts}
-    for flag in Flag.objects.filter(row_id=row.code):
+def _flags(code: str, found: Iterable[Doubt]) -> None:
+    wanted = {(doubt.where, str(doubt.why)): doubt for doubt in found}
+    for flag in Flag.objects.filter(row_id=code):
         doubt = wanted.get((flag.where, flag.why))
-        if doubt is None or doubt.excerpt != flag.excerpt:
+        if doubt is None or (doubt.excerpt, doubt.blocks) != (flag.excerpt, flag.blocks):
             flag.delete()
         else:
             del wanted[flag.where, flag.why]
     Flag.objects.bulk_create(
-        Flag(row_id=row.code, why=str(doubt.why), where=doubt.where, excerpt=doubt.excerpt, blocks=doubt.blocks)
+        Flag(row_id=code, why=str(doubt.why), where=doubt.where, excerpt=doubt.excerpt, blocks=doubt.blocks)
         for doubt in wanted.values()
     )
 
@@ -169,7 +179,9 @@ def answer(flag: Flag, *, amount: int, unit: str = "", by: Actor, at: datetime) 
     The same words of the same procedure mean the same in every channel, so they are answered together;
     what has become certain is published at once.
     """
-    limit = flag.why in _TIME_FLAGS
+    limit = flag.asks == "time"
+    if not flag.asks:
+        raise Refused("nothing_asked", _("This is only to be looked at."), status=422)
     if limit:
         try:
             WorkDuration(amount, Unit(unit))
@@ -177,14 +189,8 @@ def answer(flag: Flag, *, amount: int, unit: str = "", by: Actor, at: datetime) 
             raise Refused("limit_invalid", _("Say how long, and in which unit."), field="amount", status=422) from wrong
     elif not 0 <= amount <= 10**12:
         raise Refused("fee_invalid", _("Enter the amount in whole dong."), field="amount", status=422)
-    row = NationalRow.objects.select_for_update().get(pk=flag.row_id)
-    same = list(row.flags.filter(why=flag.why, excerpt=flag.excerpt, answered_at=None).order_by("where"))
-    if not same:
-        raise Refused("already_answered", _("Somebody has answered this already."))
     said = {"amount": amount, "unit": str(Unit(unit))} if limit else {"amount": amount}
-    for one in same:
-        one.answer, one.answered_at, one.answered_by = said, at, str(by)
-    Flag.objects.bulk_update(same, ["answer", "answered_at", "answered_by"])
+    row, same = _closed(flag, said, by=by, at=at)
     import_row(read_row(row.raw), row.raw, by=by, at=at)
     subject = Procedure.objects.get(code=row.code)
     record(
@@ -194,6 +200,29 @@ def answer(flag: Flag, *, amount: int, unit: str = "", by: Actor, at: datetime) 
         at=at,
     )
     return same
+
+
+@action
+def see(flag: Flag, *, by: Actor, at: datetime) -> list[Flag]:
+    """An official looked at what no amount answers, and leaves it as it was read; so for the same words elsewhere."""
+    if flag.asks:
+        raise Refused("amount_missing", _("Enter a whole number."), field="amount", status=422)
+    row, same = _closed(flag, None, by=by, at=at)
+    subject = Procedure.objects.get(code=row.code)
+    record(DoubtSeen(row.code, flag.why, flag.where), subject=subject, by=by, at=at)
+    return same
+
+
+def _closed(flag: Flag, said: Mapping[str, Any] | None, *, by: Actor, at: datetime) -> tuple[NationalRow, list[Flag]]:
+    """The row, locked, and its flags with the same words, which are closed now."""
+    row = NationalRow.objects.select_for_update().get(pk=flag.row_id)
+    same = list(row.flags.filter(why=flag.why, excerpt=flag.excerpt, answered_at=None).order_by("where"))
+    if not same:
+        raise Refused("already_answered", _("Somebody has answered this already."))
+    for one in same:
+        one.answer, one.answered_at, one.answered_by = said, at, str(by)
+    Flag.objects.bulk_update(same, ["answer", "answered_at", "answered_by"])
+    return row, same
 
 
 def sha256_of(data: bytes) -> str:

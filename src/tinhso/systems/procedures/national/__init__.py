@@ -4,4 +4,4 @@ What a row says is kept in dataclasses beside the excerpt it was read from; what
 stays text and carries a `Doubt`, which a person resolves. Nothing is guessed.
 """
 
-READER = 2  # goes up when the reader comes to read something otherwise, so that unchanged rows are read again
+READER = 3  # goes up when the reader comes to read something otherwise, so that unchanged rows are read again

@@ -26,11 +26,13 @@ class Why(StrEnum):
     COUNT = "component_count"  # `20241 bản chính`: of 2024, one; or of 202, forty-one
     PAPERS = "components_unread"
     RESULT = "result_unread"
+    LEVEL = "level_presumed"  # filed online and free, and the steps say that somebody appears: taken as partly online
 
 
 BLOCKING = frozenset(
     {Why.ROW, Why.TIME_NUMBER, Why.TIME_MISSING, Why.TIME_WORDS}
     | {Why.FEE_JOINED, Why.FEE_SEVERAL, Why.FEE_SMALL, Why.FEE_WORDS, Why.FEE_NOTED}
+    | {Why.FEE_MISSING, Why.FEE_COUNCIL}  # free would be a guess, and money that nobody collects
 )
 
 

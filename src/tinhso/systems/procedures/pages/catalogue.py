@@ -115,7 +115,7 @@ def procedure(request: Request, code: str) -> HttpResponse:
             "title": _short(version.procedure, [one["variant"] for one in variants]),
             "only": len(variants) == 1,
             "stated": {} if variants else _stated(version),
-            "notice": {key: localized(words) for key, words in version.notice.items()},
+            "notice": {key: localized(words) for key, words in facts.told(version.notice).items()},
         },
     )
 

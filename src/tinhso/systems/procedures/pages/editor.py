@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,12 +19,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tinhso.core.agencies.models import Kind, Role
+from tinhso.core.forms.text import localized
 from tinhso.core.ledger.actions import NotAllowed, Refused
 from tinhso.core.ui.access import may
 from tinhso.core.ui.navigation import nav
 from tinhso.core.ui.request import Request
 
-from .. import actions, differences, merging, queries
+from .. import actions, differences, merging, queries, rules
 from ..case_form import UNITS
 from ..editor_forms import RevisionForm, StartForm
 from ..generate import begin_case
@@ -48,31 +51,64 @@ def editor_only(request: Request) -> None:
 @require_GET
 def overview(request: Request) -> HttpResponse:
     """What waits for an official: questions first, then changes, then what was last read."""
-    after = request.GET.get("sau", "")[:40]
-    rows = list(
-        NationalRow.objects.filter(flags__answered_at=None, flags__blocks=True, state__in=OPEN, code__gt=after)
-        .distinct()
-        .order_by("code")
-        .only("code", "state")[: PAGE + 1]
-    )
-    shown = rows[:PAGE]
-    flags = Flag.objects.filter(row__in=shown, answered_at=None, blocks=True).order_by("row_id", "where")
-    names = queries.names([row.code for row in shown])
+    on = _day(request)
     return render(
         request,
         "procedures/editor.html",
         {
-            "questions": [(row.code, names.get(row.code, ""), _asked(flags, row.code)) for row in shown],
-            "more": shown[-1].code if len(rows) > PAGE else "",
+            "questions": _waiting(request.GET.get("sau", "")[:40], blocks=True),
+            "looks": _waiting(request.GET.get("xem", "")[:40], blocks=False),
             "revisions": Revision.objects.filter(state__in=["draft", "review"])
             .select_related("author")
             .order_by("-changed_at")[:50],
             "runs": ImportRun.objects.order_by("-at")[:RUNS],
-            "share": queries.share(queries.facets()),
+            "on": on,
+            "figures": _figures(on),
             "units": UNITS,
             "edits": edits(request),
         },
     )
+
+
+def _day(request: Request) -> date | None:
+    """The day whose figures are asked for; None: now's. Raises `Refused`."""
+    if not (said := request.GET.get("ngay", "")):
+        return None
+    try:
+        return date.fromisoformat(said)
+    except ValueError as wrong:
+        raise Refused("day_invalid", _("Enter a day."), field="ngay", status=422) from wrong
+
+
+def _figures(on: date | None) -> dict[str, Any]:
+    """How many services go how far online, each level as it was called on that day."""
+    share = queries.share_on(on) if on else queries.share(queries.facets())
+    try:
+        called = rules.labels(on or timezone.localdate())
+    except LookupError:
+        return {"unknown": True}
+    named = {key: ", ".join(localized(one) for one in words) for key, words in called.items()}
+    return {"share": share, "levels": [(key, named[key], getattr(share, key)) for key in named]}
+
+
+def _waiting(after: str, *, blocks: bool) -> dict[str, Any]:
+    """A page of what waits for an official, by procedure, and the code after which the next begins."""
+    rows = list(
+        NationalRow.objects.filter(
+            Exists(Flag.objects.filter(row=OuterRef("pk"), answered_at=None, blocks=blocks)),
+            state__in=OPEN,
+            code__gt=after,
+        )
+        .order_by("code")
+        .only("code", "state")[: PAGE + 1]
+    )
+    shown = rows[:PAGE]
+    flags = Flag.objects.filter(row__in=shown, answered_at=None, blocks=blocks).order_by("row_id", "where")
+    names = queries.names([row.code for row in shown])
+    return {
+        "rows": [(row.code, names.get(row.code, ""), _asked(flags, row.code)) for row in shown],
+        "more": shown[-1].code if len(rows) > PAGE else "",
+    }
 
 
 def _asked(flags: Any, code: str) -> list[Flag]:
@@ -87,9 +123,13 @@ def _asked(flags: Any, code: str) -> list[Flag]:
 @may(*EDITORS)
 @require_POST
 def answer(request: Request, flag_id: UUID) -> HttpResponse:
-    """Say what the national database left open."""
+    """Say what the national database left open; of what no amount answers, that one has seen it."""
     editor_only(request)
     flag = get_object_or_404(Flag, pk=flag_id)
+    if not flag.asks:
+        actions.see(flag, by=request.actor, at=timezone.now())
+        messages.success(request, _("Done."))
+        return redirect("procedures:editor")
     said = request.POST.get("amount", "").replace(".", "").strip()
     if not said.isdecimal() or len(said) > 12:
         raise Refused("amount_missing", _("Enter a whole number."), field="amount", status=422)
