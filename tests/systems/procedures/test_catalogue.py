@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from jsonschema import Draft202012Validator
 
+from tinhso.core.forms.definition import FormDefinition
+from tinhso.core.forms.json_schema import json_schema
 from tinhso.core.forms.models import FormVersion
 from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.core.ledger.models import Entry
@@ -99,11 +103,30 @@ def test_faulty_data_are_refused_whole(fault: Any) -> None:
     assert not events()
 
 
+def test_a_procedure_of_the_national_database_is_found_by_its_code(loaded: None) -> None:
+    birth = data("2.000635")
+    birth["procedure"] |= {"code": "1.001193", "name": "Đăng ký khai sinh"}
+    actions.publish(birth, by=BY, at=AT)
+    assert [one.code for one in queries.search("1.001193")] == ["1.001193"]
+    assert queries.search("KHAI SINH")[0].code == queries.search("khai sịnh")[0].code == "1.001193"
+
+
+def test_a_procedure_is_found_by_every_agency_that_decides_it() -> None:
+    ours = data()
+    ours["version"]["authority"] = "Sở Tư pháp, Ủy ban nhân dân cấp xã (nơi cư trú, nơi sinh)"
+    actions.publish(ours, by=BY, at=AT)
+    agencies = [one for one in queries.facets() if one.key.startswith("agency:")]
+    assert {one.name for one in agencies} == {"Sở Tư pháp", "Ủy ban nhân dân cấp xã (nơi cư trú, nơi sinh)"}
+    assert all(queries.listing([one.key])[0] for one in agencies)
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
         ("khai sinh", "2.000635"),
         ("Khai Sinh", "2.000635"),
+        ("KHAI SINH", "2.000635"),
+        ("khai sịnh", "2.000635"),
         ("trích lục", "2.000635"),
         ("doc than", "1.004873"),
         ("dang ky ket hon", "1.004873"),
@@ -252,3 +275,18 @@ def test_a_machine_gets_the_form_it_has_to_fill_in(loaded: None) -> None:
     assert (variant["duration"], variant["unit"], variant["cutoff"]) == (0, "working_days", "15:00")
     assert variant["form"] == data("2.000635")["variants"][0]["form"]
     assert web.get("/api/v1/procedures/9.999999").status_code == 404
+
+
+def test_a_machine_gets_the_form_as_plain_json_schema(loaded: None) -> None:
+    web = Client(headers={"host": "localhost"})
+    answer = web.get("/api/v1/procedures/2.000635/forms/default")
+    assert answer["Content-Type"] == "application/schema+json"
+    schema = json.loads(answer.content)
+    Draft202012Validator.check_schema(schema)
+    variant = queries.variant_in_force("2.000635")
+    assert variant is not None
+    assert schema == json_schema(FormDefinition.load(variant.form))
+    assert not Draft202012Validator(schema).is_valid({}), "it asks for something"
+    assert web.get("/api/v1/procedures/2.000635/forms/other").status_code == 404
+    said = web.get("/api/v1/openapi.json").json()["paths"]["/api/v1/procedures/{code}/forms/{variant}"]["get"]
+    assert list(said["responses"]["200"]["content"]) == ["application/schema+json"]

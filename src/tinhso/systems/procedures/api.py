@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
 from tinhso.core.api.auth import open_to_all
+from tinhso.core.forms.definition import FormDefinition
+from tinhso.core.forms.json_schema import json_schema
 
 from . import queries
 from .facts import how_long
@@ -18,6 +21,7 @@ from .queries import Listed
 
 router = Router(tags=["procedures"])
 
+SCHEMA = "application/schema+json"
 CODE = r"^\d\.\d{6}[0-9A-Z.]{0,20}$"
 
 
@@ -107,3 +111,25 @@ def procedure(request: HttpRequest, code: Annotated[str, Path(pattern=CODE)]) ->
         "legal_basis": version.legal_basis,
         "variants": [VariantOut.of(variant) for variant in variants],
     }
+
+
+@router.get(
+    "/procedures/{code}/forms/{variant}",
+    auth=open_to_all(),
+    operation_id="procedure_form",
+    openapi_extra={
+        "responses": {200: {"content": {SCHEMA: {"schema": {"type": "object"}}}, "description": "JSON Schema 2020-12"}}
+    },
+)
+def procedure_form(
+    request: HttpRequest,
+    code: Annotated[str, Path(pattern=CODE)],
+    variant: Annotated[str, Path(pattern=r"^[\w-]{1,60}$")],
+) -> HttpResponse:
+    """What answers to the form of a variant in force look like, as plain JSON Schema: for machines that check before
+    they send."""
+    found = queries.variant_in_force(code, variant)
+    if found is None:
+        raise Http404
+    schema = json_schema(FormDefinition.load(found.form))
+    return HttpResponse(json.dumps(schema, ensure_ascii=False), content_type=SCHEMA)

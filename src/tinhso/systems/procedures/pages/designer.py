@@ -26,7 +26,7 @@ from tinhso.core.ledger.actions import NotAllowed, Refused
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
-from .. import actions
+from .. import actions, queries
 from ..builder import words
 from ..builder.parts import FORM, RESULT, asked_before, designing
 from ..builder.piece_form import PieceForm
@@ -279,6 +279,7 @@ def _page(request: Request, one: Opened, place: str, shown: Shown, *, status: in
         "page": page,
         "pages": [(f"p:{other['key']}", called(other)) for other in design.pages],
         "undoable": one.editable and one.revision.earlier.exists(),
+        "in_force": one.part == FORM and queries.variant_in_force(one.revision.code, one.case["key"]),
         "button": request.GET.get("button", ""),
         "add": request.POST if request.POST.get("do") == "add" else {},
     }
