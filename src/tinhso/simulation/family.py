@@ -26,7 +26,7 @@ from tinhso.core.accounts.models import Person
 from tinhso.core.ledger.consumers import Placed
 from tinhso.core.ledger.events import canonical, read
 from tinhso.core.ledger.models import AbstractEntry, Cursor
-from tinhso.core.numbering.models import Number
+from tinhso.core.numbering.models import Book, Number
 from tinhso.core.search.text import fold
 
 from .people import Citizen
@@ -43,9 +43,10 @@ TOP = 1 << 24  # ids keep all but their first 24 bits; one step is 4.7 hours of 
 
 @dataclass(frozen=True)
 class Taking:
-    """A number taken from a book, under a name that is the gap's."""
+    """A number taken from a book, under a name that is the gap's; `agency`: whose, where it is not the place's."""
 
     gap: str
+    agency: UUID | None
     kind: str
     year: int
     at: datetime
@@ -137,13 +138,12 @@ class Reader:
     def __init__(self, world: World, room: Room) -> None:
         self.world, self.room = world, room
         self.staff: dict[str, str] = {}
-        self.places = {place.agency.pk: place for place in world.places}
         for place in world.places:
             for role, them in place.staff.items():
                 for index, one in enumerate(them):
                     self.staff.setdefault(str(one.account_id), f"account {role} {index}")
                     self.staff.setdefault(str(one.pk), f"staff {role} {index}")
-        self.books = {str(pk): (kind, year) for pk, kind, year in _books()}
+        self.books = _books()
         self.seen: set[UUID] = set()  # persons that a pattern before brings along
         taken = _lines(ENTRY, f"serial, {ENTRY_COLUMNS}", "event = %s", ["numbering.taken"])
         self.taken = {json.loads(line.rpartition("\t")[2])["data"]["subject"]: line for line in taken}
@@ -235,7 +235,8 @@ class Reader:
     ) -> Pattern:
         arrival, person = self.world.arrival(number), getattr(subjects[0], "applicant_id", None)
         own = self._own(tables, entries, person)
-        takings, order = self._takings(tables), {str(one.pk): index for index, one in enumerate(subjects)}
+        takings = self._takings(tables, arrival.place)
+        order = {str(one.pk): index for index, one in enumerate(subjects)}
         gaps = Gaps(self, arrival.place, arrival.citizen, [one.code for one in subjects], own)
         for (_book, value), taking in takings.items():
             for one in subjects:
@@ -278,15 +279,15 @@ class Reader:
             own |= set(line.split("\t", 2)[:2])
         return own
 
-    def _takings(self, tables: Mapping[str, list[str]]) -> dict[tuple[str, str], Taking]:
+    def _takings(self, tables: Mapping[str, list[str]], place: Place) -> dict[tuple[str, str], Taking]:
         """Numbers by (book's id, value) as the lines write them."""
         names = columns(Number).replace('"', "").split(", ")
         found = {}
         for index, line in enumerate(tables.get(NUMBER, ())):
             values = dict(zip(names, line.split("\t"), strict=True))
-            kind, year = self.books[values["book_id"]]
-            at = datetime.fromisoformat(values["taken_at"])
-            found[values["book_id"], values["value"]] = Taking(f"n{index}", kind, year, at)
+            agency, kind, year = self.books[values["book_id"]]
+            other, at = None if agency == place.agency.pk else agency, datetime.fromisoformat(values["taken_at"])
+            found[values["book_id"], values["value"]] = Taking(f"n{index}", other, kind, year, at)
         return found
 
     def _numbers(self, tables: Mapping[str, list[str]], takings: Mapping[tuple[str, str], Taking], gaps: Gaps) -> str:
@@ -358,16 +359,14 @@ class Gaps:
             return "%(agency)s"
         if one in self.reader.staff:
             return f"%({self.reader.staff[one]})s"
-        if one in self.reader.books:
-            return "%(book {} {})s".format(*self.reader.books[one])
-        return one
+        agency, kind, year = self.reader.books.get(one, (None, "", 0))
+        return f"%(book {kind} {year})s" if agency == self.place.agency.pk else one
 
 
-def _books() -> list[tuple[UUID, str, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, kind, year FROM numbering_book")
-        found: list[tuple[UUID, str, int]] = cursor.fetchall()
-    return found
+def _books() -> dict[str, tuple[UUID, str, int]]:
+    """Agency, kind and year of each book, by its id."""
+    books = Book.objects.values_list("id", "agency_id", "kind", "year")
+    return {str(pk): (agency, kind, year) for pk, agency, kind, year in books}
 
 
 def _anonymous(line: str, gaps: Gaps) -> str:

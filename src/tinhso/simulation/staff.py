@@ -26,11 +26,11 @@ POSTS = [
 
 
 def staff_places(world: World, progress: Callable[[str], None]) -> None:
-    """Give every commune of the world the officials it lacks, then note who works where."""
+    """Give every office of the world the officials it lacks, then note who works where."""
     _note(world)
-    short = [place for place in world.places if _missing(place)]
+    short = [place for place in world.offices.values() if _missing(place)]
     if short:
-        progress(f"officials of {len(short)} communes")
+        progress(f"officials of {len(short)} offices")
         for place in short:
             with one_change():
                 for number, (role, title, capacity) in _missing(place):
@@ -65,13 +65,12 @@ def _missing(place: Place) -> list[tuple[int, tuple[Role, str, Capacity]]]:
 
 
 def _note(world: World) -> None:
-    places = {place.agency.pk: place for place in world.places}
-    for place in world.places:
+    for place in world.offices.values():
         place.staff = {}
-    them = Staff.objects.open_at(world.since).filter(agency__in=places)
+    them = Staff.objects.open_at(world.since).filter(agency__in=world.offices)
     for one in them.select_related("account", "agency").order_by("valid_from", "account__username"):
         for role in one.roles:
-            places[one.agency_id].staff.setdefault(role, []).append(one)
+            world.offices[one.agency_id].staff.setdefault(role, []).append(one)
 
 
 def pairs(place: Place, there: Place) -> Iterator[tuple[str, Staff, Staff]]:

@@ -12,19 +12,16 @@ of the same world goes on from there. Nobody else may work meanwhile; it refuses
 from __future__ import annotations
 
 import hmac
-import json
 import time
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
@@ -33,14 +30,12 @@ from tinhso.core.accounts import crypto
 from tinhso.core.api.models import IdempotencyKey
 from tinhso.core.ledger import seals
 from tinhso.core.ledger.actions import Refused
-from tinhso.core.ledger.consumers import REGISTRY, last_position
+from tinhso.core.ledger.consumers import REGISTRY
 from tinhso.core.ledger.models import Cursor
-from tinhso.core.ledger.tables import LEDGER
 from tinhso.core.search.text import fold
 from tinhso.core.worktime.calendar import ZONE
 
 from . import bare, placing, run
-from .bare import Taken
 from .check import settle
 from .family import ENTRY, Pattern, Reader, columns, model_of, moved
 from .figures import fold_copies
@@ -48,6 +43,7 @@ from .gaps import Text
 from .people import Citizen
 from .rooms import Room, rooms
 from .staff import BY, pairs
+from .state import State
 from .world import ROOM, Place, World
 
 SHARE = 100  # a sample is one in so many
@@ -56,17 +52,6 @@ PATTERNS = 5_000  # at most: each takes 20 ms and 14 KB
 GROUP = 250  # cases a commit
 LEAVING = 5.0  # seconds that others have to be gone
 _folded = cache(fold)  # of names: constructed people have some thousand
-_REOPEN = """
-WITH wanted AS (
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::int[]) AS w (agency_id, kind, year, last)
-), closed AS (
-    DELETE FROM numbering_book b USING wanted w
-    WHERE b.agency_id = w.agency_id AND b.kind = w.kind AND b.year = w.year RETURNING b.id, b.agency_id, b.kind, b.year
-)
-SELECT coalesce(c.id, gen_random_uuid()), w.agency_id, w.kind, w.year, w.last
-FROM wanted w LEFT JOIN closed c USING (agency_id, kind, year)
-"""
-_OPEN = "INSERT INTO numbering_book (id, agency_id, kind, year, name, last) VALUES (%s, %s, %s, %s, '', %s)"
 
 
 @dataclass(frozen=True)
@@ -112,7 +97,7 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
     progress(f"reading {used} cases as patterns")
     patterns = list(_patterns(small, room, step))
     printer = Printer(small, room, patterns, copies)
-    state.begin(printer)
+    state.begin(*printer.wanted())
     clock.lap("patterns")
     printer.number(state)
     if "loaded" not in state.said:
@@ -132,7 +117,7 @@ def volume(world: World, *, processes: int, progress: run.Progress, sample: int 
     clock.lap("finishing")
     seals.copy_roots()
     made = Volume(sample, copies, sample + copies * len(patterns), entries, clock.laps)
-    state.end(made)
+    state.end(asdict(made))
     return made
 
 
@@ -162,79 +147,6 @@ def _patterns(world: World, room: Room, step: int) -> Iterator[Pattern]:
         yield from reader.read({case: cases[case] for case in ordered[start : start + GROUP]})
 
 
-@dataclass
-class State:
-    """What must be known after a kill: the last numbers and codes given before, and how far the ledger was."""
-
-    path: Path
-    said: dict[str, Any]
-
-    @classmethod
-    def of(cls, world: World, copies: int) -> State:
-        path = Path(settings.TINHSO.data_dir) / "simulation" / f"{world.name}-{copies}.json"
-        for other in sorted(path.parent.glob("*.json")):
-            if other != path:  # it has people and ids in common with this one
-                message = (
-                    f"This install was filled with {other.stem} before. Forget it (`tinhso reset`), then run again."
-                )
-                raise Refused("another_year", message)
-        return cls(path, json.loads(path.read_text()) if path.exists() else {})
-
-    def begin(self, printer: Printer) -> None:
-        """Take all numbers and codes that will be printed; once, however often it is begun."""
-        numbers, codes = printer.wanted()
-        with run.patient(), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE numbering_book, numbering_counter IN SHARE ROW EXCLUSIVE MODE")
-            if not self.said:
-                cursor.execute("SELECT agency_id || ' ' || kind || ' ' || year, last FROM numbering_book")
-                books = dict(cursor.fetchall())
-                cursor.execute("SELECT sequence || ' ' || day, value FROM numbering_counter")
-                self.said = {"books": books, "codes": dict(cursor.fetchall()), "position": last_position()}
-                self._write()
-            had: dict[str, int] = self.said["books"]
-            given: dict[str, int] = self.said["codes"]
-            rows = [
-                (agency, kind, year, had.get(f"{agency} {kind} {year}", 0) + more)
-                for (agency, kind, year), more in sorted(numbers.items())
-            ]
-            # A book goes up one by one, which a trigger guards. Taking a million numbers at once therefore
-            # opens it anew, under the same id; nobody else is here, and the numbers follow.
-            cursor.execute(_REOPEN, [list(column) for column in zip(*rows, strict=True)])
-            cursor.executemany(_OPEN, cursor.fetchall())
-            cursor.executemany(
-                "INSERT INTO numbering_counter AS c (sequence, day, value) VALUES (%s, %s, %s)"
-                " ON CONFLICT (sequence, day) DO UPDATE SET value = greatest(c.value, excluded.value)",
-                [(code, day, given.get(f"{code} {day}", 0) + more) for (code, day), more in sorted(codes.items())],
-            )
-
-    @property
-    def taken(self) -> list[Taken]:
-        """Foreign keys and indexes that are away, or were."""
-        return [Taken(*one) for one in self.said.get("taken", ())]
-
-    def lay_bare(self, tables: Iterable[str]) -> list[Taken]:
-        """Write down what these tables, and that of positions, will lack while they are loaded."""
-        if not self.taken:
-            found = bare.found([*tables, LEDGER.position])
-            self.say("taken", [one for one in found if one.name not in placing.INDEXES])
-        return self.taken
-
-    def end(self, made: Volume) -> None:
-        """All is there: another run of the same world has nothing to do."""
-        self.say("done", {**asdict(made), "seconds": {}})
-
-    def say(self, name: str, what: Any) -> None:
-        """Keep it for a later run."""
-        self.said[name] = what
-        self._write()
-
-    def _write(self) -> None:
-        self.path.parent.mkdir(exist_ok=True)
-        fresh = self.path.with_suffix(".new")
-        fresh.write_text(json.dumps(self.said))
-        fresh.rename(self.path)
-
-
 class Printer:
     """Fills the gaps of every pattern for every copy."""
 
@@ -258,16 +170,16 @@ class Printer:
 
     def wanted(self) -> tuple[Counter[tuple[UUID, str, int]], Counter[tuple[str, Any]]]:
         """How many numbers of which book, and codes of which day, all copies need."""
-        numbers: Counter[tuple[int, str, int]] = Counter()
+        numbers: Counter[tuple[int, UUID | None, str, int]] = Counter()
         days: Counter[tuple[int, Any]] = Counter()
         for one in self.patterns:
             days.update((one.place.index, subject.at.astimezone(ZONE).date()) for subject in one.subjects)
-            numbers.update((one.place.index, taking.kind, taking.year) for taking in one.takings)
+            numbers.update((one.place.index, taking.agency, taking.kind, taking.year) for taking in one.takings)
         books: Counter[tuple[UUID, str, int]] = Counter()
         codes: Counter[tuple[str, Any]] = Counter()
         for copy in range(1, self.copies + 1):
-            for (index, kind, year), many in numbers.items():
-                books[self.target(self.world.places[index], copy).agency.pk, kind, year] += many
+            for (index, other, kind, year), many in numbers.items():
+                books[other or self.target(self.world.places[index], copy).agency.pk, kind, year] += many
             for (index, day), many in days.items():
                 codes[self.target(self.world.places[index], copy).agency.code, day] += many
         return books, codes
@@ -282,7 +194,8 @@ class Printer:
         for _at, index, taking in taken:
             values = self.values[index, taking.gap] = array("I")
             for copy in range(1, self.copies + 1):
-                key = f"{self.target(self.patterns[index].place, copy).agency.pk} {taking.kind} {taking.year}"
+                agency = taking.agency or self.target(self.patterns[index].place, copy).agency.pk
+                key = f"{agency} {taking.kind} {taking.year}"
                 books[key] += 1
                 values.append(books[key])
         codes = Counter(state.said["codes"])

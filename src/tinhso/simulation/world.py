@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -80,6 +80,12 @@ class World:
             kind = unit.kind if unit else "xã"
             found.append(Place(index, agency, kind, weights.get(kind, 1.0)))
         return found
+
+    @cached_property
+    def offices(self) -> dict[UUID, Place]:
+        """Where dossiers are worked on, by the agency's id: the communes, and the province's committee, which decides
+        on what was handed in to them."""
+        return {place.agency.pk: place for place in [*self.places, Place(-1, home()[0], "tỉnh", 0.0)]}
 
     @cached_property
     def people_of_each(self) -> int:
@@ -165,8 +171,3 @@ class World:
 def pick(chance: Random, weights: Mapping[str, float]) -> str:
     """One of the keys by its weight."""
     return chance.choices(list(weights), list(weights.values()))[0]
-
-
-def by_id(places: Sequence[Place]) -> dict[UUID, Place]:
-    """Places by the id of their agency."""
-    return {place.agency.pk: place for place in places}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from tinhso.core.files.models import FileLink
 from tinhso.core.forms.definition import FormDefinition, flat, nested
 from tinhso.core.forms.layout import Question
 from tinhso.simulation.people import Citizen
@@ -16,9 +17,9 @@ USUAL = 0.8
 DAYS_AGO = 3650
 
 
-def can_be_filled(form: FormDefinition) -> bool:
-    """Forms that demand an uploaded paper are left out: the simulation forges none."""
-    return not any(q.required and q.kind.input == "file" and not q.optional_block for q in form.questions.values())
+def demands_paper(form: FormDefinition) -> bool:
+    """Whether a file must be uploaded with it."""
+    return any(q.required and q.kind.input == "file" and not q.optional_block for q in form.questions.values())
 
 
 def answers(
@@ -28,15 +29,20 @@ def answers(
     on: date,
     chance: Random,
     begun: Mapping[str, Any] | None = None,
+    paper: Callable[[], FileLink] | None = None,
 ) -> dict[str, Any]:
     """Clean answers of a whole form, beside those `begun`; every block that is a person is the citizen, every
-    place their commune."""
+    place their commune. Where a file must be given, it is a `paper`; without any such a form raises `FormErrors`."""
     clean: dict[str, Any] = flat(begun or {})
     alternatives = {path for paths in form.one_of for path in paths[:1]}
     for path, question in form.questions.items():
         asked = question.required or path in alternatives or path.endswith((".phone", ".national_id"))
-        if asked and path not in clean and question.applies(clean):
+        if not asked or path in clean or not question.applies(clean):
+            continue
+        if question.kind.input != "file":
             clean[path] = _answer(question, citizen, unit, on, chance)
+        elif paper:
+            clean[path] = [str(paper().pk)]
     return form.validate(nested(clean), on=on)
 
 

@@ -53,6 +53,10 @@ FAULTS = (
     ("returned with the fee owed", """
         SELECT d.code FROM dossiers_dossier d WHERE d.state = 10 AND d.fee > 0 AND NOT EXISTS
         (SELECT 1 FROM dossiers_feereceipt f WHERE f.dossier_id = d.id AND f.amount = d.fee)"""),
+    ("a paper that somebody else has", """
+        SELECT d.code FROM dossiers_component c JOIN dossiers_dossier d ON d.id = c.dossier_id
+        JOIN files_filelink l ON l.id = c.file_id
+        WHERE l.owner_kind <> 'dossiers.dossier' OR l.owner_id IS DISTINCT FROM d.id"""),
     ("times out of order", """
         SELECT code FROM dossiers_dossier WHERE accepted_at < submitted_at OR finished_at < submitted_at
         OR returned_at < finished_at OR (finished_at IS NULL) <> (state IN (1, 2, 4, 5))

@@ -11,25 +11,28 @@ from tinhso.simulation.world import Arrival, World
 from tinhso.systems.procedures import results
 from tinhso.systems.procedures.models import Variant
 
-from .answers import answers
+from .answers import answers, demands_paper
 from .roads import choose
 
 TRIES = 30
 
 
 def application(world: World, arrival: Arrival) -> dict[str, Any]:
-    """A submission whose result states nothing but what was applied with, for nobody here can make up the rest."""
+    """A submission whose result states nothing but what was applied with, for nobody here can make up the rest; of what
+    the commune decides by itself, and without a paper, for the post uploads none."""
     for _try in range(TRIES):
         variant = choose(world, arrival)
+        if variant.decider or demands_paper(FormDefinition.load(variant.form)):
+            continue
         given = _answers(variant, arrival)
         if _states_itself(variant, given, arrival):
-            break
-    return {
-        "procedure": variant.version.procedure.code,
-        "variant": variant.key,
-        "agency": arrival.place.agency.code,
-        "answers": given,
-    }
+            return {
+                "procedure": variant.version.procedure.code,
+                "variant": variant.key,
+                "agency": arrival.place.agency.code,
+                "answers": given,
+            }
+    raise LookupError("There is no procedure that the post can hand in.")
 
 
 def _answers(variant: Variant, arrival: Arrival) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from tinhso.core.numbering.models import Number
 from tinhso.core.process.models import Task
 from tinhso.core.worktime.calendar import Calendar
 from tinhso.core.worktime.queries import calendar_for
-from tinhso.simulation.world import OFFICE, Arrival, World, by_id
+from tinhso.simulation.world import OFFICE, Arrival, World
 
 from .. import actions
 from ..models import Dossier, Letter
@@ -41,6 +41,21 @@ def keep_page(world: World) -> None:
 def _page() -> tuple[StoredFile, bytes]:
     link = FileLink.objects.select_related("file").get(owner_kind=OWNER[0], owner_id=OWNER[1])
     return link.file, read_bytes(link)
+
+
+def page_of(owner: Dossier | None, *, by: Actor, at: datetime) -> FileLink:
+    """A link to the page that says there is no document: a dossier's own, or, as of an upload, nobody's yet."""
+    link = FileLink(
+        file=_page()[0],
+        name="mo-phong.pdf",
+        owner_kind="dossiers.dossier" if owner else "",
+        owner_id=owner.pk if owner else None,
+        personal=False,
+        created_by=str(by),
+        created_at=at,
+    )
+    insert(link)
+    return link
 
 
 def actor(staff: Staff) -> Actor:
@@ -86,31 +101,26 @@ class Life:
         return actor(self.official(Role.RECEPTIONIST)) if self.arrival.channel in OFFICE else BY
 
     def official(self, role: str) -> Staff:
-        return self.world.official(self.arrival.place, role, self.arrival.chance)
+        """Somebody of the counter that received it, or of the agency that decides."""
+        counter = role == Role.RECEPTIONIST
+        return self._at(self.dossier.receiving_agency_id if counter else self.dossier.agency_id, role)
 
     def who(self, task: Task) -> Staff | None:
         """Who does a task: its assignee, else an official of its role; None where it waits for the applicant."""
         if task.waits_for_applicant:
             return None
-        place = by_id(self.world.places)[task.agency_id] if task.kind == "consult" else self.arrival.place
         if task.assignee_id:
-            return next(s for s in place.staff[task.role] if s.account_id == task.assignee_id)
-        return self.world.official(place, task.role, self.arrival.chance)
+            them = self.world.offices[task.agency_id].staff[task.role]
+            return next(s for s in them if s.account_id == task.assignee_id)
+        return self._at(task.agency_id, task.role)
+
+    def _at(self, agency: UUID, role: str) -> Staff:
+        return self.world.official(self.world.offices[agency], role, self.arrival.chance)
 
     def document(self, at: datetime) -> FileLink:
         """The dossier's own link to the page that says there is no document."""
         if self.link is None:
-            stored, _bytes = _page()
-            self.link = FileLink(
-                file=stored,
-                name="mo-phong.pdf",
-                owner_kind="dossiers.dossier",
-                owner_id=self.dossier.pk,
-                personal=False,
-                created_by=str(BY),
-                created_at=at,
-            )
-            insert(self.link)
+            self.link = page_of(self.dossier, by=BY, at=at)
         return self.link
 
     @property

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
+from hashlib import sha256
 from uuid import UUID
 
 from django.utils.timezone import localtime
@@ -16,15 +18,15 @@ from tinhso.core.process.graph import ANSWER, graph_of
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import open_tasks
 from tinhso.core.worktime.calendar import WorkDuration
-from tinhso.simulation.world import OFFICE, Arrival, World, by_id, pick
+from tinhso.simulation.world import OFFICE, Arrival, World, pick
 from tinhso.systems.procedures.models import Variant
 
 from .. import actions
 from ..actions.common import case_of
 from ..intake import application
 from ..models import Channel
-from .answers import answers, can_be_filled
-from .life import BESIDE, BY, Life, Step, actor, keep_page
+from .answers import answers
+from .life import BESIDE, BY, Life, Step, actor, keep_page, page_of
 from .verbs import NOT_OF_A_CORRECTION, UNDRAWN, VERBS, more_time
 
 
@@ -32,27 +34,36 @@ def prepare(world: World) -> None:
     """Keep the one page that stands where documents would be, and see that something can be applied for."""
     keep_page(world)
     _mix.cache_clear()
-    if not _mix(world.profile["services"], tuple(world.profile["procedures"].items())):
-        raise SystemExit("No published procedure can be applied for without an uploaded paper.")
+    if not mix(world)[0]:
+        raise SystemExit("No published procedure can be applied for.")
+
+
+def mix(world: World) -> tuple[list[Variant], list[float]]:
+    """What is applied for in a world, with weights."""
+    figures = world.profile
+    return _mix(figures["services"], figures["falling"], tuple(figures["procedures"].items()))
 
 
 @cache
-def _mix(services: int, known: tuple[tuple[str, float], ...]) -> tuple[list[Variant], list[float]]:
-    """Variants with their weights: those of procedures the profile names, the rest falling as 1/rank. Procedures with
-    a step that nobody here ends are left out."""
+def _mix(services: int, falling: float, known: tuple[tuple[str, float], ...]) -> tuple[list[Variant], list[float]]:
+    """Procedures that the profile names come as often as it says; what these leave is spread over the others by the
+    power `falling` of their rank, in an order that means nothing and is the same everywhere. Cases of a procedure come
+    alike. Procedures with a step that nobody here ends are left out."""
     offered = Variant.objects.filter(version__withdrawn_at=None).select_related(
         "version__procedure", "form", "result_form"
     )
     kinds = {kind for kind, _end in VERBS}.union(*(other.kinds for other in BESIDE))
-    ordered = offered.order_by("version__procedure__code", "order", "key")
-    walked = [one for one in ordered if all(step.kind in kinds for step in graph_of(one.process_id).steps)]
-    usable = [one for one in walked if can_be_filled(FormDefinition.load(one.form))][:services]
-    named = dict(known)
-    codes = [one.version.procedure.code for one in usable]
-    others = [code for code in codes if code not in named]
-    left = max(0.0, 1 - sum(named.values())) / sum(1 / rank for rank in range(1, len(others) + 2))
-    ranks = iter(range(1, len(others) + 1))
-    return usable, [named[code] / codes.count(code) if code in named else left / next(ranks) for code in codes]
+    cases: dict[str, list[Variant]] = defaultdict(list)
+    for one in offered.order_by("version__procedure__code", "order", "key"):
+        if all(step.kind in kinds for step in graph_of(one.process_id).steps):
+            cases[one.version.procedure.code].append(one)
+    shares = {code: share for code, share in known if code in cases}
+    others = sorted(cases.keys() - shares.keys(), key=lambda code: sha256(code.encode()).digest())
+    ranked = {code: rank**-falling for rank, code in enumerate(others[: max(0, services - len(shares))], 1)}
+    left = (1 - sum(shares.values())) / (sum(ranked.values()) or 1)
+    shares |= {code: left * weight for code, weight in ranked.items()}
+    weighed = [(one, share / len(cases[code])) for code, share in sorted(shares.items()) for one in cases[code]]
+    return [one for one, _weight in weighed], [weight for _one, weight in weighed]
 
 
 def play(world: World, arrival: Arrival) -> UUID:
@@ -61,10 +72,11 @@ def play(world: World, arrival: Arrival) -> UUID:
     chance, place = arrival.chance, arrival.place
     variant = choose(world, arrival)
     on = localtime(arrival.at).date()
-    begun = _elsewhere(world, variant, arrival)
-    given = answers(FormDefinition.load(variant.form), arrival.citizen, place.agency.unit_code, on, chance, begun)
+    begun, form = _elsewhere(world, variant, arrival), FormDefinition.load(variant.form)
     channel = Channel[arrival.channel.upper()]
     by = BY if channel is Channel.ONLINE else actor(world.official(place, Role.RECEPTIONIST, chance))
+    paper = partial(page_of, None, by=by, at=arrival.at)
+    given = answers(form, arrival.citizen, place.agency.unit_code, on, chance, begun, paper)
     handed_in = application(variant, given, channel=channel, account=None, counter=place.agency, by=by, at=arrival.at)
     dossier = actions.submit(handed_in, by=by, at=arrival.at)
     family = [Life.of(world, arrival, dossier)]
@@ -139,12 +151,12 @@ def _can_ask(life: Life, task: Task, at: datetime) -> bool:
         asked = {case.agency(graph.step(key).agency, at) for key in task.node.outcomes["consult"]}
     except Refused:  # the application names no such place, or its own
         return False
-    return asked <= by_id(life.world.places).keys()
+    return asked <= life.world.offices.keys()
 
 
 def choose(world: World, arrival: Arrival) -> Variant:
     """What is applied for, by the profile's mix, among what the channel of the arrival is offered for."""
-    variants, weights = _mix(world.profile["services"], tuple(world.profile["procedures"].items()))
+    variants, weights = mix(world)
     for _try in range(50):
         (variant,) = arrival.chance.choices(variants, weights)
         if arrival.channel in variant.channels:
