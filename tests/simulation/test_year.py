@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -44,12 +45,12 @@ def test_a_year_of_dossiers_lives_through_the_actions_and_everything_holds(provi
         assert cursor.fetchone() == (0,), "no letter waits to be made"
 
 
-def often(**figures: dict[str, object] | float) -> profile.Profile:
+def often(**figures: Mapping[str, object] | float) -> profile.Profile:
     """Đắk Lắk, where what is rare comes often; parts of a figure are put in its place."""
     usual = profile.load("dak_lak")
     told = dict(usual.figures)
     for name, value in figures.items():
-        told[name] = replace(told[name], value=usual[name] | value if isinstance(value, dict) else value)
+        told[name] = replace(told[name], value=usual[name] | value if isinstance(value, Mapping) else value)
     return replace(usual, figures=told)
 
 
@@ -69,7 +70,7 @@ def a_hard_year(count: int, *, communes: int) -> World:
         satisfaction={"answers": 0.8},
     )
     linked.publish_procedures()
-    return replace(a_world(count, communes=communes), profile=hard)
+    return replace(a_world(count, seed=2, communes=communes), profile=hard)  # one in which all of it happens
 
 
 # What must have happened in a hard year.

@@ -6,21 +6,27 @@ import argparse
 import os
 import sys
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from tinhso.config.config import Config
 
 from .install import Stop, install, start_django
+
+if TYPE_CHECKING:
+    from tinhso.simulation.world import World
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """What the command can be told."""
     command.add_argument("--mode", choices=["actions", "volume", "live"], default="actions", help="how it is made")
     command.add_argument("--profile", default="", help="the province's figures; by default those of PROVINCE")
-    command.add_argument("--dossiers", type=int, default=1000, metavar="N", help="how many applications come")
+    command.add_argument("--dossiers", type=int, metavar="N", help="how many applications; by default the profile's")
     command.add_argument("--days", type=int, default=365, help="the span they come in")
     command.add_argument("--until", default="", metavar="YYYY-MM-DD", help="the day it ends; by default today")
     command.add_argument("--seed", type=int, default=1, help="another seed is another year")
-    command.add_argument("--communes", type=int, default=0, metavar="N", help="how many take part; 0: all")
+    command.add_argument(
+        "--communes", type=int, metavar="N", help="how many take part, 0: all; by default the profile's"
+    )
     command.add_argument("--processes", type=int, default=os.cpu_count() or 1, metavar="N")
     command.add_argument("--speed", type=float, default=20.0, help="live: things done a minute")
     command.add_argument(
@@ -51,7 +57,7 @@ def simulate(arguments: argparse.Namespace) -> int:
         from tinhso.core.ledger.actions import Refused
 
         try:
-            if arguments.dossiers:
+            if arguments.dossiers != 0:
                 _make(config, arguments)
         except Refused as refusal:
             raise Stop(str(refusal)) from refusal
@@ -71,21 +77,31 @@ def _profile(key: str):  # type: ignore[no-untyped-def]
         raise Stop(f"There is no profile {key}; there are {', '.join(profile.names())}.") from None
 
 
-def _make(config: Config, arguments: argparse.Namespace) -> None:
+def world_of(province: str, arguments: argparse.Namespace) -> World:
+    """The world that is asked for: how much of what is not said, the profile says."""
     from django.utils import timezone
 
     from tinhso.core.worktime.calendar import ZONE
-    from tinhso.simulation import profile, run
+    from tinhso.simulation import profile
     from tinhso.simulation.world import World
 
-    figures = _profile(arguments.profile) if arguments.profile else profile.of_province(config.province)
+    figures = _profile(arguments.profile) if arguments.profile else profile.of_province(province)
     # Whole days, so that a run that was broken off is the same world when it is started again.
     ends = datetime.fromisoformat(arguments.until) if arguments.until else timezone.localtime(timezone.now())
     until = ends.replace(hour=12, minute=0, second=0, microsecond=0, tzinfo=ZONE)
     since = (until - timedelta(days=arguments.days)).replace(hour=0)
     if arguments.days < 14:  # around Tết the offices are closed for more than a week
         raise Stop("A span has at least 14 days.")
-    world = World(figures, arguments.seed, since, until, arguments.dossiers, arguments.communes)
+    count = figures.dossiers_in(arguments.days) if arguments.dossiers is None else arguments.dossiers
+    communes = figures["communes"] if arguments.communes is None else arguments.communes
+    return World(figures, arguments.seed, since, until, count, communes)
+
+
+def _make(config: Config, arguments: argparse.Namespace) -> None:
+    from tinhso.simulation import run
+
+    world = world_of(config.province, arguments)
+    _say(f"{world.profile.name}: {world.count:,} dossiers in {arguments.days} days, in {len(world.places)} communes")
     if arguments.mode == "volume":
         from tinhso.simulation.volume import volume
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "profiles"
+DAYS_A_YEAR = 365
 TAGS = {"C", "P", "I", "M", "stated", "constructed"}
 
 
@@ -37,6 +38,11 @@ class Profile:
 
     def __getitem__(self, name: str) -> Any:
         return self.figures[name].value
+
+    def dossiers_in(self, days: int) -> int:
+        """How many applications come in so many days."""
+        a_year: float = self["dossiers_a_year"]
+        return round(a_year * days / DAYS_A_YEAR)
 
     def describe(self) -> list[str]:
         """Every figure with its tag and source, one a line."""

@@ -41,13 +41,15 @@ def prepare(world: World) -> None:
 def mix(world: World) -> tuple[list[Variant], list[float]]:
     """What is applied for in a world, with weights."""
     figures = world.profile
-    return _mix(figures["services"], figures["falling"], tuple(figures["procedures"].items()))
+    return _mix(figures.key, figures["services"], figures["falling"], tuple(figures["procedures"].items()))
 
 
 @cache
-def _mix(services: int, falling: float, known: tuple[tuple[str, float], ...]) -> tuple[list[Variant], list[float]]:
+def _mix(
+    province: str, services: int, falling: float, known: tuple[tuple[str, float], ...]
+) -> tuple[list[Variant], list[float]]:
     """Procedures that the profile names come as often as it says; what these leave is spread over the others by the
-    power `falling` of their rank, in an order that means nothing and is the same everywhere. Cases of a procedure come
+    power `falling` of their rank, in an order of the province's own that means nothing. Cases of a procedure come
     alike. Procedures with a step that nobody here ends are left out."""
     offered = Variant.objects.filter(version__withdrawn_at=None).select_related(
         "version__procedure", "form", "result_form"
@@ -58,7 +60,7 @@ def _mix(services: int, falling: float, known: tuple[tuple[str, float], ...]) ->
         if all(step.kind in kinds for step in graph_of(one.process_id).steps):
             cases[one.version.procedure.code].append(one)
     shares = {code: share for code, share in known if code in cases}
-    others = sorted(cases.keys() - shares.keys(), key=lambda code: sha256(code.encode()).digest())
+    others = sorted(cases.keys() - shares.keys(), key=lambda code: sha256(f"{province} {code}".encode()).digest())
     ranked = {code: rank**-falling for rank, code in enumerate(others[: max(0, services - len(shares))], 1)}
     left = (1 - sum(shares.values())) / (sum(ranked.values()) or 1)
     shares |= {code: left * weight for code, weight in ranked.items()}
