@@ -13,6 +13,7 @@ from tinhso.core.agencies.demo import home
 from tinhso.core.agencies.models import Role, Staff
 from tinhso.core.ledger.models import Entry
 from tinhso.core.process.models import Task
+from tinhso.systems.dossiers import load
 from tinhso.systems.dossiers.load import loads
 
 from .builders import a_dossier, staff
@@ -49,6 +50,20 @@ def test_figures_tell_open_overdue_and_late_within_a_day() -> None:
     page = desk_of(Role.UNIT_HEAD).get(PAGE).content.decode()
     assert "Sẽ trễ trong 24 giờ nếu chưa làm" in page
     assert page.index(first.rows[0].task.code) < page.index(first.rows[4].task.code)
+
+
+def test_what_will_be_late_is_warned_of_however_much_is_late_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "SHOWN", 2)
+    overdue, coming = given([-9, -7, -5, -1]), given([23, 3, 50])
+    _nobody, first, *_rest = loads(staff(Role.UNIT_HEAD), timezone.now())
+    soon = [coming[1], coming[0]]
+    assert [row.task.subject_id for row in first.rows] == [one.pk for one in [*overdue[:2], *soon]]
+    assert (first.open, first.more) == (7, 3)
+    page = desk_of(Role.UNIT_HEAD).get(PAGE).content.decode()
+    for one in soon:
+        task = Task.objects.get(subject_id=one.pk, closed_at=None)
+        assert f'href="#task-{task.pk}"' in page
+        assert f'id="task-{task.pk}"' in page, "where the warning leads, it can be given to somebody"
 
 
 def test_a_head_gives_what_is_ticked_to_another_and_each_is_in_the_ledger() -> None:

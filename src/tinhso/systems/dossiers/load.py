@@ -16,7 +16,7 @@ from tinhso.core.process.models import Task
 from . import queries
 from .many import WORK
 
-SHOWN = 300  # open steps listed, what is due first; the figures count all
+SHOWN = 300  # open steps listed: what is due first, and as many that are not late yet; the figures count all
 SOON = timedelta(hours=24)
 
 
@@ -42,7 +42,7 @@ class Load:
 def loads(staff: Staff, at: datetime) -> list[Load]:
     """Of an official's own agency: first what nobody has, then everybody who works there, most overdue on top.
 
-    Two questions over open steps, by the inbox's index, however many dossiers the agency ever had.
+    Three questions over open steps, by the inbox's index, however many dossiers the agency ever had.
     """
     tonight = timezone.localtime(at).replace(hour=23, minute=59, second=59, microsecond=999999)
     steps = Task.objects.filter(agency=staff.agency_id, closed_at=None).exclude(role="")
@@ -65,8 +65,9 @@ def loads(staff: Staff, at: datetime) -> list[Load]:
                 found["late"],
                 found["soon"],
             )
-    for task in steps.order_by("due_at", "pk")[:SHOWN]:
-        if one := people.get(task.assignee_id):  # else somebody unknown was given it between the two questions
+    coming = steps.filter(due_at__gte=at, due_at__lt=at + SOON)  # warned of, however many are overdue already
+    for task in {task: None for some in (steps, coming) for task in some.order_by("due_at", "pk")[:SHOWN]}:
+        if one := people.get(task.assignee_id):  # else somebody unknown was given it between the questions
             one.rows.append(queries.row_of(task, at))
     nobody = people.pop(None)
     return [nobody, *sorted(people.values(), key=lambda one: (-one.late, -one.soon, -one.open, str(one.account)))]
