@@ -82,3 +82,14 @@ def test_the_desk_goes_by_keyboard(served: Site, browser: Any) -> None:
     assert "Tiếp nhận" in page.locator("dialog#keys").inner_text(), "the page's own keys are listed"
     page.keyboard.press("Escape")
     assert page.locator("dialog#keys").is_hidden()
+
+
+def test_without_styles_a_phone_still_reads_it(served: Site, browser: Any) -> None:
+    page = browser.new_context(locale="vi-VN", viewport={"width": 360, "height": 740}).new_page()
+    page.route("**/*.css", lambda route: route.abort())
+    page.goto(served.url + "/")
+    assert page.evaluate("getComputedStyle(document.body).marginTop") == "8px", "as browsers draw it by themselves"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    sizes = page.eval_on_selector_all("svg", "all => all.map(one => one.getBoundingClientRect().width)")
+    assert sizes
+    assert max(sizes) <= 40

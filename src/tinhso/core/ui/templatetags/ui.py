@@ -19,6 +19,8 @@ from django.utils.translation import ngettext, pgettext
 register = template.Library()
 
 WORKING_DAY = timedelta(hours=8)
+# Without styles too: an <svg> that says no size is drawn as 300 × 150.
+SMALL = SafeString('class="icon" width="20" height="20"')
 NARROW = "\N{NO-BREAK SPACE}"
 
 
@@ -156,8 +158,8 @@ def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; with a label where no word stands beside it."""
     href = f"{static('tinhso/icons.svg')}#{name}"
     if label:
-        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+        return format_html('<svg {} role="img" aria-label="{}"><use href="{}"></use></svg>', SMALL, label, href)
+    return format_html('<svg {} aria-hidden="true"><use href="{}"></use></svg>', SMALL, href)
 
 
 @register.simple_tag(takes_context=True)
