@@ -9,12 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.systems.complaints.test_complaints import filed
 from tests.systems.dossiers.builders import ZONE, a_dossier, by
 from tinhso.core.accounts.actions import erase_person, give_authority, register_business
 from tinhso.core.accounts.holdings import export, lookers
 from tinhso.core.accounts.models import Account
 from tinhso.core.agencies import demo as agencies
 from tinhso.core.agencies.models import Role
+from tinhso.core.indicators import folds
 from tinhso.core.indicators.queries import differences, figure
 from tinhso.core.ledger.actions import Actor, Refused
 from tinhso.core.ledger.models import Entry
@@ -217,6 +219,40 @@ def test_heads_read_shares_how_many_and_words_and_never_whose_they_are() -> None
     hidden += [str(pk) for pk in Answer.objects.values_list("pk", flat=True)]
     assert [secret for secret in hidden if secret in text] == []
     assert [differences(name) for name in FIGURES] == [[], [], []]
+
+
+def test_the_circulars_indices_have_points_where_the_record_or_the_marks_know_them() -> None:
+    at = last_month()
+    a_dossier(at).submitted().accepted().assigned().proposed().signed().issued()
+    asked = a_dossier(at).submitted().accepted().assigned()
+    until = (at + timedelta(days=9)).date()
+    dossiers.ask_supplement(asked.row, reason=WORDS, until=until, by=by(Role.OFFICER), at=asked.later())
+    six_answers(at)
+    settle(timezone.now())
+
+    def said() -> str:
+        text = page("chutich").get("/ban-lam-viec/hai-long/").content.decode()
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text))
+
+    flat = said()
+    assert "1. Tổng thời gian giải quyết so với quy định 2,0 – 1 sớm hạn, 0 đúng ngày hẹn, 0 trễ hạn" in flat
+    assert "2. Thời gian của từng cơ quan tham gia giải quyết – – Chưa đo" in flat
+    assert "để hoàn thiện hồ sơ 1,9 – 1 lần yêu cầu bổ sung, 7 hồ sơ kết thúc" in flat
+    assert "8. Tiếp thu, giải trình phản ánh, kiến nghị – – chưa biết" in flat, "before the month is closed"
+    assert "9. Tiến độ và chất lượng dịch vụ công trực tuyến 2,0 – 8 trong 8" in flat
+    assert "11. Đánh giá tổng thể dịch vụ – 1,7" in flat, "five of six very good"
+    closing = timezone.localtime().replace(day=1, hour=1)
+    folds.close_days(closing)
+    assert "8. Tiếp thu, giải trình phản ánh, kiến nghị 2,0 – 0 trong 0" in said()
+
+
+def test_a_complaint_that_waits_overdue_leaves_its_index_no_point() -> None:
+    one = a_dossier(last_month(1)).submitted().refused()
+    filed(one)
+    settle(timezone.now())
+    folds.close_days(timezone.localtime().replace(day=1, hour=1))
+    shown = page("chutich").get("/ban-lam-viec/hai-long/").context["pointed"]
+    assert [(p.index.number, p.points) for p in shown if p.index.record == "complaints"] == [(8, 0.0)]
 
 
 def test_where_few_answered_and_while_the_month_runs_nothing_is_shown() -> None:

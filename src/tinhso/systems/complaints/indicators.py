@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Count, F, Q
 from django.db.models.functions import TruncDate
@@ -12,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tinhso.core.indicators.declare import Delta, Indicator, Key, Kind, Recounted
 from tinhso.core.ledger.consumers import Placed
 
-from .models import Complaint, State
+from .models import OPEN, Complaint, State
 
 filed = Indicator(
     "complaints.filed", title=_("Complaints received"), unit=_("complaints"), kind=Kind.COUNT, dims=("kind", "about")
@@ -23,6 +25,11 @@ answered = Indicator(
     unit=_("complaints"),
     kind=Kind.COUNT,
     dims=("outcome", "on_time"),
+)
+
+
+overdue = Indicator(
+    "complaints.overdue", title=_("Complaints waiting and overdue"), unit=_("complaints"), kind=Kind.LEVEL
 )
 
 
@@ -53,3 +60,9 @@ def _count_answered() -> Iterable[Recounted]:
         rows = done.filter(test).annotate(day=day).values("day", "agency_id", "outcome").annotate(n=Count("pk"))
         for row in rows.order_by():
             yield Recounted(Key(row["day"], row["agency_id"], row["outcome"], word), row["n"])
+
+
+@overdue.measured
+def _overdue(at: datetime) -> list[tuple[UUID, str, str, int]]:
+    rows = Complaint.objects.filter(state__in=OPEN, due_at__lt=at).values_list("agency_id").annotate(n=Count("pk"))
+    return [(agency, "", "", n) for agency, n in rows.order_by()]

@@ -59,11 +59,14 @@ def periods(at: datetime) -> list[Period]:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, how many answered it, and per cent of each mark, the best first; empty where too few answered."""
+    """A question, how many answered it, and per cent of each mark, the best first; empty where too few answered, as
+    are the points that the marks come to."""
 
+    key: str
     label: str
     answers: int
     shares: list[int]
+    points: float | None
 
 
 @dataclass(frozen=True)
@@ -104,8 +107,10 @@ def shown(agency: Agency, period: Period) -> Shown:
     for question in rules.questions:
         counts = [of.get(question.key, 0) for of in by_mark]
         total = sum(counts)
-        shares = [round(100 * n / total) for n in counts] if total >= rules.enough else []
-        questions.append(Asked(question.label, total, shares))
+        enough = total >= rules.enough
+        shares = [round(100 * n / total) for n in counts] if enough else []
+        points = sum(m.points * n for m, n in zip(rules.marks, counts, strict=True)) / total if enough else None
+        questions.append(Asked(question.key, question.label, total, shares, points))
     places = _places(read, rules, asked, answers)
     return Shown(rules, asked.value, answers.value, slips.value, questions, places, asked.as_of)
 

@@ -23,6 +23,7 @@ class Mark:
 
     mark: int
     words: Words
+    points: int  # of the circular's two, where a question stands for one of its indices
 
     @property
     def label(self) -> str:
@@ -48,6 +49,26 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Index:
+    """One of the circular's indices: by what rule of `points` the record gives it points, which question stands for it;
+    and where the record does not know it, why."""
+
+    number: int
+    words: Words
+    record: str
+    question: str
+    why: Words
+
+    @property
+    def label(self) -> str:
+        return _in_language(self.words)
+
+    @property
+    def reason(self) -> str:
+        return _in_language(self.why)
+
+
+@dataclass(frozen=True)
 class Sheet:
     """The questions in force from a day on.
 
@@ -59,6 +80,7 @@ class Sheet:
     enough: int
     marks: tuple[Mark, ...]
     questions: tuple[Question, ...]
+    indices: tuple[Index, ...]
 
 
 @cache
@@ -69,8 +91,12 @@ def _all() -> tuple[Sheet, ...]:
             date.fromisoformat(row["from"]),
             timedelta(days=row["days"]),
             row["enough"],
-            tuple(Mark(one["mark"], one) for one in row["marks"]),
+            tuple(Mark(one["mark"], one, one["points"]) for one in row["marks"]),
             tuple(Question(q["key"], q, q.get("online", q), q.get("must", False)) for q in row["questions"]),
+            tuple(
+                Index(i["index"], i, i.get("record", ""), i.get("question", ""), i.get("why", {"vi": "", "en": ""}))
+                for i in row["indices"]
+            ),
         )
         for row in rows
     ]

@@ -16,7 +16,7 @@ from tinhso.core.api.pagination import page
 from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
-from .. import actions, queries
+from .. import actions, points, queries
 from ..queries import READERS
 from ..sheets import sheet
 
@@ -45,6 +45,7 @@ def results(request: Request) -> HttpResponse:
         "agency": agency,
         "home": request.staff.agency if request.staff else None,
         "shown": figures,
+        "pointed": points.pointed(agency, period, figures),
         "share": round(100 * figures.answers / figures.asked) if figures.asked else None,
         "said": [(one, labels.get(one.answer.marks.get(key), "")) for one in said.items],
         "after": said.after,
