@@ -71,9 +71,9 @@ def main() -> int:
         more = [by_actions(ready, told), by_volume(ready, told)]
         if any(more) or "size" not in told.parts:
             size(ready, told)
+        if any(more) or "checked" not in told.parts:
+            checked(told)  # before pages, whose consumers would read all that was printed and tell everybody of it
         pages(ready, told)
-        if any(more) or "checked" not in told.parts:  # takes longest
-            checked(told)
     told.table()
     say(f"The install is kept in {FOLDER}; VOLUME_FRESH=1 begins anew.")
     return 0 if told.parts["checked"][0][1].startswith(HOLDS) else 1

@@ -104,6 +104,9 @@ class Dossier(models.Model):
             models.Index(fields=["-submitted_at", "-id"], name="dossier_newest"),
             models.Index(fields=["agency", "finished_at"], name="dossier_finished"),
             models.Index(fields=["agency", "submitted_at"], name="dossier_received"),
+            # Those that wait for their applicants: few of many, where they are decided and where they were received.
+            models.Index(fields=["agency"], name="dossier_asked_more", condition=Q(state=5)),
+            models.Index(fields=["receiving_agency"], name="dossier_asked_more_here", condition=Q(state=5)),
         ]
         constraints = [
             models.CheckConstraint(name="dossier_state", condition=Q(state__in=State.values)),
@@ -125,10 +128,6 @@ class Dossier(models.Model):
         """Eight letters and digits printed on the slip; with the code they open the public look-up."""
         mac = hmac.digest(settings.TINHSO.key("slip-secret"), self.id.bytes, "sha256")
         return base64.b32encode(mac)[:8].decode()
-
-    @property
-    def is_closed(self) -> bool:
-        return self.state in CLOSED
 
     @property
     def is_paused(self) -> bool:

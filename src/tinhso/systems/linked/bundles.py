@@ -16,7 +16,7 @@ from django.utils import timezone
 from tinhso.core.forms.conditions import Condition, holds, problem
 from tinhso.core.forms.definition import FormDefinition, flat
 from tinhso.core.forms.text import localized
-from tinhso.systems.dossiers.models import Dossier, State
+from tinhso.systems.dossiers.models import CLOSED, Dossier, State
 from tinhso.systems.procedures.queries import variant_in_force
 
 DATA = Path(__file__).parent / "data"
@@ -128,7 +128,7 @@ def standings(bundle: Bundle, opened: Mapping[str, Dossier]) -> dict[str, Standi
         elif dossier.state in (State.PROCESSED, State.RETURNED):
             found[one.key] = Standing.DONE
         else:
-            found[one.key] = Standing.ENDED if dossier.is_closed else Standing.OPEN
+            found[one.key] = Standing.ENDED if dossier.state in CLOSED else Standing.OPEN
     return found
 
 
