@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 from PIL import Image
 
+from tests.core.files import samples
 from tests.systems.dossiers.builders import a_dossier, answers
 from tinhso.core.accounts.actions import give_authority, issue_api_client, register_business
 from tinhso.core.accounts.models import Account, ApiClient, Authority
@@ -32,6 +33,7 @@ from tinhso.core.worktime import actions as worktime
 from tinhso.systems.complaints.models import Complaint
 from tinhso.systems.counter.models import Day, HandOver, Scan
 from tinhso.systems.counter.models import Item as FileOnTheWay
+from tinhso.systems.documents import actions as documents
 from tinhso.systems.dossiers.models import Consultation, Dossier, Filter, Letter, Phrase, Result, Takeover
 from tinhso.systems.national_portal.models import Application, Call, Item
 from tinhso.systems.procedures import actions as catalogue
@@ -133,6 +135,7 @@ def build() -> Objects:
         "code": {"": "1.004873"},
         "flag_id": {"": _flag()},
         "answer_id": {kind: _answer(place) for kind, place in places.items()},
+        "document_id": {kind: _document(place) for kind, place in places.items()},
         "complaint_id": {kind: _complaint(dossiers[kind], place) for kind, place in places.items()},
         "report_id": {kind: _report(place, accounts["chutich"]) for kind, place in places.items()},
         "item_id": {kind: _item(dossiers[kind], place) for kind, place in places.items()},
@@ -216,6 +219,18 @@ def _joint(like: Any, place: Agency) -> Dossier:
         code=one.code, role="receptionist", agency=place, opened_at=now, due_at=now,
     )  # fmt: skip
     return one
+
+
+def _document(place: Agency) -> Any:
+    """Arrived at this agency on paper."""
+    at = timezone.now()
+    link = files.store_bytes(samples.pdf(place.name), name="den.pdf", by=BY, at=at)
+    who = Staff.objects.filter(agency=place).latest("pk")
+    one = documents.receive(
+        file=link, type_="CV", abstract="hướng dẫn nghiệp vụ", notation="45/STP", issued_on=at.date(), urgency=0,
+        sender_name="Sở Tư pháp", signer_name="", staff=who, by=BY, at=at,
+    )  # fmt: skip
+    return one.pk
 
 
 def _complaint(dossier: Any, place: Agency) -> Any:

@@ -43,10 +43,15 @@ COMMUNE = [
 ]
 PROVINCE = [
     Official("lanhdao.tinh", "Đặng Hữu Phúc", "Chủ tịch", (Role.LEADER,), Capacity.TM),
+    Official("chuyenvien.tinh", "Nguyễn Quốc Việt", "Chuyên viên Văn phòng", (Role.OFFICER,)),
+    Official("chanhvp.tinh", "Trịnh Thị Thu Hương", "Chánh Văn phòng", (Role.UNIT_HEAD,), Capacity.TL),
+    Official("vanthu.tinh", "Lương Thị Mai", "Văn thư", (Role.CLERK,)),
     Official("kiemtra.tinh", "Bùi Thị Lan Anh", "Thanh tra viên", (Role.AUDITOR,)),
     Official("quantri.tinh", "Ngô Gia Bảo", "Quản trị hệ thống", (Role.ADMINISTRATOR,)),
 ]
 SIBLING = [
+    Official("chutich2", "Nay H'Nan", "Chủ tịch", (Role.LEADER,), Capacity.TM),
+    Official("vanthu2", "Tạ Minh Châu", "Văn thư", (Role.CLERK,)),
     Official("motcua2", "Dương Thị Kim Chi", "Công chức Một cửa", (Role.RECEPTIONIST,)),
     Official("tuphap2", "Huỳnh Tấn Phát", "Công chức Tư pháp - Hộ tịch", (Role.OFFICER,)),
 ]

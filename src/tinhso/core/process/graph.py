@@ -36,6 +36,7 @@ class StepKind:
     expire: Follow | None = None
     opened: Follow | None = None
     total: bool = False
+    drawn: bool = True
     called: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def say(self, outcome: str) -> str:
@@ -53,6 +54,7 @@ def step_kind(
     expire: Follow | None = None,
     opened: Follow | None = None,
     total: bool = False,
+    drawn: bool = True,
     called: Mapping[str, Any] | None = None,
 ) -> StepKind:
     """Register a kind of step; called in the room `steps.py` of the system that answers it.
@@ -60,9 +62,12 @@ def step_kind(
     `expire(task, by, at)` completes a step whose time to wait is over, with the outcome that its
     `timeout` names; without it no step of this kind may have one. `opened(task, by, at)` is called with
     every step of this kind that opens, in the same transaction. A `total` kind may end with any of its
-    outcomes whatever was drawn, so each must lead somewhere. `called`: outcomes in words, for who draws.
+    outcomes whatever was drawn, so each must lead somewhere. `called`: outcomes in words, for who draws; what is not
+    `drawn` has its process ready, and nobody draws one with it.
     """
-    return KINDS.setdefault(name, StepKind(name, label, frozenset(outcomes), expire, opened, total, called or {}))
+    return KINDS.setdefault(
+        name, StepKind(name, label, frozenset(outcomes), expire, opened, total, drawn, called or {})
+    )
 
 
 def aside_kind(name: str, label: Any, *outcomes: str, role: str = "", agency: str = COMPETENT) -> Aside:

@@ -19,12 +19,12 @@ from .models import Task
 
 def inbox(
     staff: Staff, *, after: tuple[datetime, UUID] | None = None, limit: int = 50, query: str = "",
-    kinds: Collection[str] = (), mine: bool = False, until: datetime | None = None,
+    kinds: Collection[str] = (), subjects: Collection[str] = (), mine: bool = False, until: datetime | None = None,
 ) -> list[Task]:  # fmt: skip
     """What this member of staff may do now, soonest due first; `after` is the last row seen.
 
     Tasks of their roles at their own agency, that nobody else has taken. With `kinds` only such steps, with `mine`
-    only what they have, with `until` only what is due by then.
+    only what they have, with `until` only what is due by then, with `subjects` only steps of those kinds of subject.
     """
     theirs = Q(assignee__in=staff.does_work_of)
     tasks = Task.objects.filter(
@@ -35,6 +35,8 @@ def inbox(
     )
     if kinds:
         tasks = tasks.filter(kind__in=kinds)
+    if subjects:
+        tasks = tasks.filter(subject_kind__in=subjects)
     if until:
         tasks = tasks.filter(due_at__lte=until)
     if after:

@@ -12,12 +12,12 @@ from tinhso.core.files import actions as files
 from tinhso.core.files.queries import read_bytes
 from tinhso.core.jobs.registry import job
 from tinhso.core.ledger.actions import Actor, Refused, one_change
+from tinhso.core.letters.masthead import head
 from tinhso.core.letters.render import render
 from tinhso.core.letters.signatory import signatory
 from tinhso.core.signing.form import fill_number_and_date
 from tinhso.core.signing.results import sealed
 from tinhso.core.signing.upkeep import preserve
-from tinhso.systems.dossiers.letter_data import head
 
 from . import actions
 from .models import Complaint, Kind, Outcome, State

@@ -9,8 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from tinhso.core.accounts.models import Account
+from tinhso.core.letters.masthead import head
 from tinhso.core.letters.render import qr
-from tinhso.systems.dossiers.letter_data import head
 from tinhso.systems.dossiers.models import Dossier
 
 from . import hand_overs

@@ -12,12 +12,12 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from tinhso.core.agencies import units
-from tinhso.core.agencies.models import Agency, Staff
+from tinhso.core.agencies.models import Staff
 from tinhso.core.forms import flow
 from tinhso.core.forms.definition import FormDefinition
 from tinhso.core.forms.page import PageForm
 from tinhso.core.ledger.queries import timeline
+from tinhso.core.letters.masthead import head
 from tinhso.core.letters.signatory import signatory
 from tinhso.core.process.models import Task
 from tinhso.systems.procedures import results
@@ -42,17 +42,6 @@ def starting_statement(dossier: Dossier, *, at: datetime) -> dict[str, Any]:
 def _begun(dossier: Dossier) -> dict[str, Any]:
     result = dossier.result
     return result.content if result else results.starting_content(dossier.variant, dossier.answers)
-
-
-def head(agency: Agency) -> dict[str, Any]:
-    """What every letter says of the agency that it comes from."""
-    unit = units.unit(agency.unit_code)
-    return {
-        "parent_agency": "",
-        "agency": agency.name,
-        "place": unit.name if unit else agency.short_name,
-        "demo": settings.TINHSO.demo,
-    }
 
 
 def result_data(result: Result, *, url: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Results:
     """A result waits while its dossier's task "sign" is this person's."""
 
     def waiting(self, staff: Staff) -> Iterable[Document]:
-        tasks = {task.subject_id: task for task in inbox(staff, limit=AT_ONCE) if task.kind == "sign"}
+        tasks = {task.subject_id: task for task in inbox(staff, limit=AT_ONCE, kinds=("sign",))}
         rows = Result.objects.filter(dossier__in=tasks, signer=staff, draft__isnull=False, signed=None)
         return [_document(row, tasks[row.dossier_id]) for row in rows.select_related("draft__file", "dossier")]
 

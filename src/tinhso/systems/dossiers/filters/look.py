@@ -21,6 +21,7 @@ from .models import Filter
 
 DUE = {"late": _("Late"), "today": _("Late or due today"), "week": _("Late or due this week")}
 LONGEST = 100  # letters of words
+OURS = ("dossiers.dossier",)  # whose steps a desk of dossiers shows
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Look:
 
 def steps() -> dict[str, Any]:
     """What the steps that officials do are called."""
-    found = {kind.name: kind.label for kind in KINDS.values()}
+    found = {kind.name: kind.label for kind in KINDS.values() if kind.drawn}
     return found | {aside.kind: aside.label for aside in ASIDES.values() if aside.role}
 
 
@@ -69,7 +70,10 @@ def kept(one: Filter) -> Look:
 def found(staff: Staff, look: Look, at: datetime, *, after: tuple[datetime, Any] | None, limit: int) -> list[Task]:
     """The queue as far as it fits."""
     kinds = (look.step,) if look.step else ()
-    return inbox(staff, after=after, limit=limit, query=look.words, kinds=kinds, mine=look.mine, until=_until(look, at))
+    return inbox(
+        staff, after=after, limit=limit, query=look.words, kinds=kinds, subjects=OURS, mine=look.mine,
+        until=_until(look, at),
+    )  # fmt: skip
 
 
 def _until(look: Look, at: datetime) -> datetime | None:

@@ -25,6 +25,7 @@ from tinhso.core.ui.access import may
 from tinhso.core.ui.request import Request
 
 from .. import actions, queries
+from ..filters.look import OURS
 from ..letter_data import result_form
 from ..models import Dossier, State
 from ..signing import RESULT
@@ -86,7 +87,7 @@ def _next(request: Request, one: Dossier) -> str:
     """Stay where there is more to do here, else go on to the next thing due."""
     assert request.staff is not None
     if task_for(one, request.staff) is None and request.POST.get("then") == "next":
-        for task in inbox(request.staff, limit=1):
+        for task in inbox(request.staff, limit=1, subjects=OURS):
             if task.kind == "consult":
                 return reverse("dossiers:consultation", args=[task.pk])
             return reverse("dossiers:work", args=[task.subject_id])

@@ -16,9 +16,9 @@ from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.models import Agency, AgencySet, Role, Staff
 from tinhso.core.agencies.queries import agencies_of
 from tinhso.core.forms.definition import FormDefinition
+from tinhso.core.letters.masthead import head
 
 from .. import queries
-from ..letter_data import head
 from ..models import Component, Dossier, Result, State
 from .made import Standing, Table, Value, moment, standing
 

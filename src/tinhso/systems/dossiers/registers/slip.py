@@ -13,11 +13,11 @@ from django.utils import timezone
 from tinhso.core.accounts.models import Account
 from tinhso.core.agencies.models import Agency, Role
 from tinhso.core.ledger.queries import Happening, timeline
+from tinhso.core.letters.masthead import head
 from tinhso.core.process.models import Task
 from tinhso.core.process.queries import done_by
 from tinhso.core.worktime.queries import calendar_for
 
-from ..letter_data import head
 from ..models import Dossier, Extension
 from .made import Standing, Table, Value, moment, standing
 
