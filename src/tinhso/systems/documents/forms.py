@@ -44,12 +44,14 @@ class SheetForm(forms.Form):
     addressees = forms.CharField(
         label=_("Addressed to"), required=False, widget=_area(2), help_text=_("One a line; empty: those it goes to.")
     )
-    bases = forms.CharField(label=_("Bases"), required=False, widget=_area(3), help_text=_("“Căn cứ …”, one a line."))
+    bases = forms.CharField(
+        label=_("Bases"), required=False, widget=_area(3), help_text=_("What it rests on, one a line.")
+    )
     body = forms.CharField(
         label=_("What it says"),
         max_length=BODY,
         widget=_area(16),
-        help_text=_("One paragraph a line. What begins with “Điều 1.”, “I.” or “1.” stands out by itself."),
+        help_text=_("One paragraph a line. Numbers of articles and Roman numerals stand out by themselves."),
     )
     places = forms.CharField(label=_("Also receive it"), required=False, widget=_area(2), help_text=_("One a line."))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -21,9 +21,9 @@ from .types import types
 ANSWER = timedelta(days=7)  # which the form of a direction begins with
 
 
-def shown(request: Request, document: Document, **more: Any) -> dict[str, Any]:
+def shown(request: Request, document: Document, now: datetime, **more: Any) -> dict[str, Any]:
     """Everything the page shows; `more` carries what was typed and refused."""
-    staff, now = request.staff, timezone.now()
+    staff = request.staff
     assert staff is not None
     task, order = task_for(document, staff), queries.mine(document, staff)
     tasks = open_tasks(document)

@@ -47,7 +47,7 @@ BLANK = "……………"
 
 def starting_content(variant: Variant, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Raw answers that the officer's result form starts with, from the applicant's clean answers."""
-    return mapped(variant.result_start, FormDefinition.of(variant.form_id), answers)
+    return mapped(variant.result_start, FormDefinition.load(variant.form), answers)
 
 
 def letter_data(variant: Variant, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def letter_data(variant: Variant, content: Mapping[str, Any]) -> dict[str, Any]:
 
     Texts that were left out are empty strings, so that a template need not ask.
     """
-    return told(variant.result_data, FormDefinition.of(variant.result_form_id), content)
+    return told(variant.result_data, FormDefinition.load(variant.result_form), content)
 
 
 def told(data: Mapping[str, Any], stated: FormDefinition, content: Mapping[str, Any]) -> dict[str, Any]:

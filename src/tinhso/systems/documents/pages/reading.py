@@ -65,8 +65,9 @@ def _register(request: Request, direction: Direction) -> HttpResponse:
 def one(request: Request, document_id: UUID) -> HttpResponse:
     """One document. That it was opened goes to the access log."""
     document = found(request, document_id)
-    record_access(DocumentSeen(document.printed), subject=document, by=request.actor, at=timezone.now())
-    return render(request, "documents/one.html", shown(request, document))
+    now = timezone.now()
+    record_access(DocumentSeen(document.printed), subject=document, by=request.actor, at=now)
+    return render(request, "documents/one.html", shown(request, document, now))
 
 
 def found(request: Request, document_id: UUID) -> Document:

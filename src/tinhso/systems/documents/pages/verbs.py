@@ -40,7 +40,8 @@ def verb(*kinds: str) -> Callable[[Verb], Callable[..., HttpResponse]]:
                     raise Refused("already_done", _("This step is not yours, or it was done before."))
                 said = function(request, one)
             except Refused as refusal:
-                context = shown(request, one, refusal=refusal, typed=request.POST, tried=function.__name__)
+                more = {"refusal": refusal, "typed": request.POST, "tried": function.__name__}
+                context = shown(request, one, timezone.now(), **more)
                 return render(request, "documents/one.html", context, status=refusal.status)
             messages.success(request, said)
             if queries.visible(request.staff).filter(pk=one.pk).exists():
