@@ -13,6 +13,7 @@ MINUTE = timedelta(minutes=1)
 NEW, ACCEPTED, REFUSED, IN_PROCESS, SUPPLEMENT, WITHDRAWN, STOPPED, PROCESSED, RETURNED = 1, 2, 3, 4, 5, 7, 8, 9, 10
 HOUSE = ("receptionist", "unit_head", "officer", "leader", "clerk")
 WHO = {"receive": 0, "assign": 1, "appraise": 2, "sign": 3, "extend": 3, "issue": 4, "return": 0, "correct": 1}
+ALSO = {"sign": "deputy", "extend": "deputy", "appraise": "clerk"}  # hold that role at the first agency too
 
 
 class No(Exception):
@@ -27,6 +28,9 @@ class Model:
     state: int = NEW
     steps: set[str] = field(default_factory=lambda: {"receive"})
     agency: int = 0
+    receiving: int = 0  # the agency whose counter took it in, and gives the result out
+    held: dict[str, str] = field(default_factory=dict)  # step → who has it: an official and their agency
+    appraised: str = ""  # who had the step the last time
     due: datetime | None = None
     paused: datetime | None = None
     back: str = ""
@@ -42,7 +46,7 @@ class Model:
     paid: bool = False
     finished: datetime | None = None
     forms: list[str] = field(default_factory=list)
-    last: tuple[str, str, int, datetime] | None = None  # step, role, state before, when: what may be taken back
+    last: tuple[str, str, int, datetime, str] | None = None  # step, role, state and holder before, when: to take back
 
     def at(self, *kinds: str) -> str:
         for kind in ("receive", "assign", "appraise", "sign", "issue", "return", "extend", "supplement", "correct"):
@@ -50,14 +54,51 @@ class Model:
                 return kind
         raise No("not_at_this_step")
 
-    def go(self, step: str, now: datetime, to: str = "", *, state: int = 0, undo: bool = False) -> None:
-        self.last = (step, HOUSE[WHO[step]], self.state, now) if undo else None
-        self.steps.remove(step)
-        self.steps |= {to} if to else set()
+    def go(self, step: str, now: datetime, to: str = "", *, who: str = "", state: int = 0, undo: bool = False) -> None:
+        self.last = (step, HOUSE[WHO[step]], self.state, now, self.held.get(step, "")) if undo else None
+        self.leave(step)
+        self.enter(*[to] if to else [], who=who)
         self.state = state or self.state
 
+    def leave(self, *steps: str) -> None:
+        for step in steps:
+            self.steps.discard(step)
+            who = self.held.pop(step, "")
+            self.appraised = who if who and step == "appraise" else self.appraised
+
+    def enter(self, *steps: str, who: str = "") -> None:
+        self.steps |= set(steps)
+        self.held |= {step: who for step in steps if who}
+
+    def again(self, step: str = "appraise") -> str:
+        """Who appraised before does it again, unless it is another agency's now."""
+        return self.appraised if step == "appraise" and self.appraised.endswith(str(self.agency)) else ""
+
+    def where(self, step: str) -> int:
+        return self.receiving if step in ("receive", "return") else self.agency
+
+    def may_have(self, step: str, who: str) -> None:
+        if step == "supplement":
+            raise No("waits_for_applicant")
+        if self.where(step) or who not in (HOUSE[WHO[step]], ALSO.get(step)):
+            raise No("not_allowed")
+
+    def claim(self, now: datetime, step: str, who: str) -> None:
+        self.may_have(self.at(step), who)
+        if self.held.get(step, who + "0") != who + "0":
+            raise No("already_claimed")
+        self.held[step] = who + "0"
+
+    def hand_over(self, now: datetime, step: str, who: str) -> None:
+        """The unit head of the first agency gives it to somebody there."""
+        if self.where(self.at(step)):
+            raise No("not_allowed")
+        self.may_have(step, who)
+        self.held[step] = who + "0"
+
     def end(self, state: int, form: str = "") -> None:
-        self.steps, self.state, self.last = set(), state, None
+        self.leave(*self.steps.copy())
+        self.state, self.last = state, None
         self.forms += [form] * bool(form)
 
     def accept(self, now: datetime) -> None:
@@ -71,14 +112,15 @@ class Model:
         self.end(STOPPED if self.due else REFUSED, "03")
 
     def assign(self, now: datetime) -> None:
-        self.go(self.at("assign"), now, "appraise", state=IN_PROCESS, undo=True)
+        self.go(self.at("assign"), now, "appraise", who=f"officer{self.agency}", state=IN_PROCESS, undo=True)
 
     def propose(self, now: datetime) -> None:
-        self.go(self.at("appraise"), now, "sign", state=RETURNED if self.correct_by else IN_PROCESS, undo=True)
+        state = RETURNED if self.correct_by else IN_PROCESS
+        self.go(self.at("appraise"), now, "sign", who="leader0", state=state, undo=True)
         self.results = self.issued + 1
 
     def send_back(self, now: datetime) -> None:
-        self.go(self.at("sign"), now, "appraise", undo=True)
+        self.go(self.at("sign"), now, "appraise", who=self.again(), undo=True)
 
     def sign(self, now: datetime) -> None:
         self.go(self.at("sign"), now, "issue")
@@ -87,11 +129,9 @@ class Model:
     def issue(self, now: datetime) -> None:
         self.at("issue")
         self.issued += 1
-        if self.correct_by:
-            self.steps, self.last = {"return"}, None
-            return
-        self.steps, self.state, self.last = {"return"}, PROCESSED, None
-        self.finished = now
+        self.end(self.state if self.correct_by else PROCESSED)
+        self.enter("return")
+        self.finished = self.finished or now
 
     def give(self, now: datetime, reason: str) -> None:
         self.at("return")
@@ -123,7 +163,7 @@ class Model:
         self.allowed += 1
 
     def complete(self, now: datetime) -> None:
-        self.go(self.at("supplement"), now, self.back, state=IN_PROCESS if self.due else NEW)
+        self.go(self.at("supplement"), now, self.back, who=self.again(self.back), state=IN_PROCESS if self.due else NEW)
         assert self.paused is not None
         if self.due and self.due > self.paused:
             left = self.worked(self.paused, self.due)
@@ -161,20 +201,21 @@ class Model:
             raise No("promise_moved")
         if self.state == SUPPLEMENT:
             raise No("wrong_state")
-        self.steps.remove("extend")
+        self.leave("extend")
         self.due, self.extended = self.promised[1], True
         self.forms.append("04")
 
     def decline(self, now: datetime) -> None:
-        self.steps.remove(self.at("extend"))
+        self.leave(self.at("extend"))
 
     def transfer(self, now: datetime) -> None:
         step = self.at("receive", "assign", "appraise")
         if self.results:
             raise No("too_far")
         self.go(step, now, "receive" if step == "receive" else "assign", state=NEW if step == "receive" else ACCEPTED)
-        self.steps.discard("extend")
+        self.leave("extend")
         self.agency = 1 - self.agency
+        self.receiving = self.receiving if self.due else self.agency
 
     def withdraw(self, now: datetime) -> None:
         if self.state not in (NEW, ACCEPTED, IN_PROCESS, SUPPLEMENT):
@@ -186,24 +227,27 @@ class Model:
     def take_back(self, now: datetime, role: str) -> None:
         if self.last is None or self.last[1] != role or now >= self.last[3] + timedelta(minutes=5):
             raise No("not_undoable")
-        step, _role, state, _when = self.last
-        self.steps, self.last = {step} | (self.steps & {"extend"}), None
+        step, _role, state, _when, who = self.last
+        self.leave(*self.steps - {"extend"})
+        self.enter(step, who=who)
+        self.last = None
         self.state = RETURNED if self.correct_by else state if step != "appraise" else IN_PROCESS
 
     def wrong(self, now: datetime) -> None:
         """The applicant finds a mistake in the result."""
-        self.correct(now, "correct")
+        self.correct(now, "correct", "")
 
     def mistake(self, now: datetime) -> None:
         """The office finds its own."""
-        self.correct(now, "appraise")
+        self.correct(now, "appraise", self.again())
 
-    def correct(self, now: datetime, step: str) -> None:
+    def correct(self, now: datetime, step: str, who: str) -> None:
         self.in_force()
-        self.steps, self.last, self.correct_by = {step}, None, self.in_three_days(now)
+        self.enter(step, who=who)
+        self.last, self.correct_by = None, self.in_three_days(now)
 
     def agree(self, now: datetime) -> None:
-        self.go(self.at("correct"), now, "appraise")
+        self.go(self.at("correct"), now, "appraise", who=self.again())
 
     def stand(self, now: datetime) -> None:
         self.at("correct", "appraise")
