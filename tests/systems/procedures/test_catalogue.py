@@ -21,7 +21,7 @@ from tinhso.core.ledger.models import Entry
 from tinhso.core.ui.navigation import all_errands
 from tinhso.core.ui.navigation import find as everywhere
 from tinhso.systems.procedures import actions, demo, queries
-from tinhso.systems.procedures.models import ProcedureVersion, Variant
+from tinhso.systems.procedures.models import Facet, ProcedureVersion, Variant
 
 pytestmark = pytest.mark.usefixtures("db")
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -118,6 +118,18 @@ def test_a_procedure_is_found_by_every_agency_that_decides_it() -> None:
     agencies = [one for one in queries.facets() if one.key.startswith("agency:")]
     assert {one.name for one in agencies} == {"Sở Tư pháp", "Ủy ban nhân dân cấp xã (nơi cư trú, nơi sinh)"}
     assert all(queries.listing([one.key])[0] for one in agencies)
+
+
+def test_what_is_published_again_unchanged_is_found_by_what_the_rules_say_by_now() -> None:
+    first = actions.publish(data(), by=BY, at=AT)
+    before = {one.key: one.services for one in queries.facets()}
+    kept = first.facets[:2]
+    ProcedureVersion.objects.update(facets=kept)  # as under earlier rules
+    Facet.objects.exclude(key__in=kept).delete()
+    assert actions.publish(data(), by=BY, at=AT) == first
+    assert {one.key: one.services for one in queries.facets()} == before
+    assert all(queries.listing([key])[0] for key in before)
+    assert events() == ["procedures.published"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tinhso.core.search.text import fold
 from ..checks import faults_of
 from ..events import ProcedurePublished, ProcedureWithdrawn
 from ..models import Facet, Field, Procedure, ProcedureVersion, Variant
-from .browsing import facets_of
+from .browsing import Names, facets_of
 
 Data = Mapping[str, Any]
 
@@ -34,12 +34,12 @@ def publish(data: Data, *, origin: str = ProcedureVersion.Origin.SHIPPED, by: Ac
     procedure = _procedure(data["procedure"], origin)
     versions = list(procedure.versions.select_for_update().order_by("number"))
     in_force = next((version for version in versions if version.withdrawn_at is None), None)
-    if in_force and in_force.digest == fingerprint:
-        return in_force
-    if in_force:
-        withdraw(in_force, by=by, at=at)
     field = procedure.field
     browsed = facets_of(data) | {f"field:{field.key}": (field.name, field.name_en)}
+    if in_force and in_force.digest == fingerprint:
+        return in_force if in_force.facets == sorted(browsed) else _found_by(in_force, browsed)
+    if in_force:
+        withdraw(in_force, by=by, at=at)
     version = ProcedureVersion(
         procedure=procedure,
         number=len(versions) + 1,
@@ -50,12 +50,7 @@ def publish(data: Data, *, origin: str = ProcedureVersion.Origin.SHIPPED, by: Ac
         **data["version"],
     )
     version.save(force_insert=True)
-    Facet.objects.bulk_create(
-        [Facet(key=key, name=name, name_en=name_en) for key, (name, name_en) in sorted(browsed.items())],
-        update_conflicts=True,
-        unique_fields=["key"],
-        update_fields=["name", "name_en"],
-    )
+    _name(browsed)
     _counted(version, +1)
     for order, variant in enumerate(data["variants"]):
         _variant(version, order, variant, by=by, at=at)
@@ -72,6 +67,25 @@ def withdraw(version: ProcedureVersion, *, by: Actor, at: datetime, words: str =
     _counted(version, -1)
     procedure = version.procedure
     record(ProcedureWithdrawn(procedure.code, version.number), subject=procedure, by=by, at=at, words=words)
+    return version
+
+
+def _name(browsed: Mapping[str, Names]) -> None:
+    Facet.objects.bulk_create(
+        [Facet(key=key, name=name, name_en=name_en) for key, (name, name_en) in sorted(browsed.items())],
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["name", "name_en"],
+    )
+
+
+def _found_by(version: ProcedureVersion, browsed: Mapping[str, Names]) -> ProcedureVersion:
+    """The same version under what the rules say today; they follow from it and from them, so nothing is recorded."""
+    _counted(version, -1)
+    version.facets = sorted(browsed)
+    version.save(update_fields=["facets"])
+    _name(browsed)
+    _counted(version, +1)
     return version
 
 
