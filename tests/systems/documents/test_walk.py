@@ -82,7 +82,7 @@ def officer_as_head(one: Staff) -> Staff:
 
 def test_from_the_province_to_a_commune_and_back() -> None:
     province, _commune, sibling = home()
-    drafter, head, chair, clerk = (post(f"{who}.tinh") for who in ("chuyenvien", "chanhvp", "lanhdao", "vanthu"))
+    drafter, head, chair, clerk = (post(f"{who}.tinh") for who in ("vanphong", "chanhvp", "lanhdao", "vanthu"))
     sent = issued(written(drafter, [sibling]), drafter, head, chair, clerk)
     assert (sent.state, sent.printed) == (State.ISSUED, "1/UBND-VP")
     assert sent.issued is not None

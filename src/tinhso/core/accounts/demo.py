@@ -43,7 +43,7 @@ COMMUNE = [
 ]
 PROVINCE = [
     Official("lanhdao.tinh", "Đặng Hữu Phúc", "Chủ tịch", (Role.LEADER,), Capacity.TM),
-    Official("chuyenvien.tinh", "Nguyễn Quốc Việt", "Chuyên viên Văn phòng", (Role.OFFICER,)),
+    Official("vanphong.tinh", "Nguyễn Quốc Việt", "Chuyên viên Văn phòng", (Role.OFFICER,)),
     Official("chanhvp.tinh", "Trịnh Thị Thu Hương", "Chánh Văn phòng", (Role.UNIT_HEAD,), Capacity.TL),
     Official("vanthu.tinh", "Lương Thị Mai", "Văn thư", (Role.CLERK,)),
     Official("kiemtra.tinh", "Bùi Thị Lan Anh", "Thanh tra viên", (Role.AUDITOR,)),
