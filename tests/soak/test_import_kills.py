@@ -18,7 +18,7 @@ from tests.systems.procedures.test_national import LINES
 from tinhso.core.forms.definition import digest
 from tinhso.core.ledger.models import Entry
 from tinhso.systems.procedures import queries
-from tinhso.systems.procedures.generate import propose
+from tinhso.systems.procedures.generate import doubts, propose
 from tinhso.systems.procedures.models import Flag, NationalRow, Procedure, ProcedureVersion
 from tinhso.systems.procedures.national.row import Row, read_row
 
@@ -62,7 +62,7 @@ def whole(expected: dict[str, Row]) -> None:
     versions = dict(ProcedureVersion.objects.values_list("procedure__code", "digest"))
     assert versions == {code: digest(propose(expected[code], {}, on=today).data) for code in rows}
     assert ProcedureVersion.objects.count() == Procedure.objects.count() == len(rows)
-    asked = {(row.code, doubt.where, str(doubt.why)) for row in map(expected.__getitem__, rows) for doubt in row.doubts}
+    asked = {(code, one.where, str(one.why)) for code in rows for one in doubts(expected[code], today)}
     assert set(Flag.objects.values_list("row_id", "where", "why")) == asked
     assert Entry.objects.filter(event="procedures.published").count() == len(rows)
     facets = ProcedureVersion.objects.filter(withdrawn_at=None).values_list("facets", flat=True)
