@@ -3,7 +3,8 @@
 #
 # A clean clone, as root and as an ordinary user, in a 0700 folder, with a PATH that has neither Node
 # nor PostgreSQL: `make run` serves within 180 s, the second start within 20 s, `make test` passes, both
-# twice; USERS=root or USERS=tinhso-clean does one of the two; and afterwards nothing outside the clone has changed but the caches of package managers.
+# twice; and afterwards nothing outside the clone has changed but the caches of package managers.
+# USERS=root or USERS=tinhso-clean does one of the two.
 set -euo pipefail
 [ "$(id -u)" -eq 0 ] || { echo "run it as root: it also acts as another user" >&2; exit 2; }
 tests=yes; [ "${1-}" = --no-tests ] && tests=no
