@@ -225,12 +225,10 @@ def _document(place: Agency) -> Any:
     """Arrived at this agency on paper."""
     at = timezone.now()
     link = files.store_bytes(samples.pdf(place.name), name="den.pdf", by=BY, at=at)
-    who = Staff.objects.filter(agency=place).latest("pk")
-    one = documents.receive(
+    return documents.receive(
         file=link, type_="CV", abstract="hướng dẫn nghiệp vụ", notation="45/STP", issued_on=at.date(), urgency=0,
-        sender_name="Sở Tư pháp", signer_name="", staff=who, by=BY, at=at,
-    )  # fmt: skip
-    return one.pk
+        sender_name="Sở Tư pháp", signer_name="", staff=Staff.objects.filter(agency=place).latest("pk"), by=BY, at=at,
+    ).pk  # fmt: skip
 
 
 def _complaint(dossier: Any, place: Agency) -> Any:
