@@ -3,10 +3,10 @@
 Nouns (docs/decisions/0038): a *document* is what one agency holds in its registers, outgoing or incoming; its *sheet*
 is what it says, until it is signed; a *recipient* is whom it goes to, with every state that it has there; an
 *assignment* is an order from it to one agency or person, as lead, in support or for information, with words and a
-day, and may be handed down; *attachments* go with it.
+day, and may be handed down.
 
 Actions: `draft`, `revise`, `submit`, `send_back`, `sign`, `number`, `issue`; `receive`, `register`, `refuse`;
-`direct`, `hand_down`, `report`, `finish`, `close`.
+`direct`, `hand_down`, `report`, `finish`, `file_away`.
 
 One case, walked: an officer of the province office drafts a dispatch to 102 communes → the head of the office checks
 it → the chairman signs in his capacity → the clerk issues it: it takes the next number of the year's book, number and

@@ -12,6 +12,6 @@ copies.treat(
     words=copies.words,
     salt=copies.secret,
 )
-copies.whole("documents.attachment", "documents.recipient")
+copies.whole("documents.recipient")
 copies.treat("documents.recipientstate", plain="state", words=copies.words)
 copies.treat("documents.assignment", plain="part", words=copies.words, progress=copies.words)

@@ -138,14 +138,6 @@ class Document(models.Model):
         return self.due_at is not None and self.closed_at is None and self.due_at < at  # type: ignore[operator]
 
 
-class Attachment(models.Model):
-    """A file that goes with a document."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    document = models.ForeignKey(Document, models.CASCADE, related_name="attachments")
-    file = models.ForeignKey(FileLink, models.PROTECT, related_name="+")
-
-
 class Recipient(models.Model):
     """Whom an outgoing document goes to, and what has become of it there last."""
 

@@ -20,7 +20,7 @@ from .assigning import finish
 from .common import locked, task_of
 from .receiving import arrive
 
-OUTGOING_BOOK, INCOMING_BOOK = "document-out", "document-in"
+OUTGOING_BOOK = "document-out"
 
 
 @action

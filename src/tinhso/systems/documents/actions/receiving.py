@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tinhso.core.agencies.models import Agency, Staff
@@ -82,7 +83,7 @@ def receive(
         raise Refused("sender_missing", _("Say which agency it comes from."), field="sender_name", status=422)
     if not 1 <= len(notation) <= 60:
         raise Refused("notation_missing", _("Write its number and notation as printed."), field="notation", status=422)
-    if issued_on > at.date():
+    if issued_on > timezone.localtime(at).date():
         raise Refused(
             "bad_date", _("A document cannot bear a day that is still to come."), field="issued_on", status=422
         )

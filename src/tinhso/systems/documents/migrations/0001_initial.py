@@ -53,14 +53,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
-            fields=[
-                ('id', models.UUIDField(default=tinhso.core.ledger.actions.new_id, editable=False, primary_key=True, serialize=False)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.filelink')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='documents.document')),
-            ],
-        ),
-        migrations.CreateModel(
             name='Assignment',
             fields=[
                 ('id', models.UUIDField(default=tinhso.core.ledger.actions.new_id, editable=False, primary_key=True, serialize=False)),
