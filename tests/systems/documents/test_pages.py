@@ -79,6 +79,16 @@ def test_what_bears_a_marking_of_secrecy_is_refused_and_not_kept(where: str) -> 
         assert "Văn bản mật không được đưa lên mạng này" in answer.content.decode()
 
 
+def test_a_notation_that_is_none_is_refused_in_words_and_one_on_paper_may_be_any() -> None:
+    refused = at("tuphap").post(f"{HERE}soan/", typed(notation="Quyết định số"))
+    assert refused.status_code == 422
+    assert "Ký hiệu chỉ gồm" in refused.content.decode()
+    at("vanthu").post(f"{HERE}nhan/", paper(notation="Số 45 Sở Tư pháp"))
+    one = Document.objects.get()
+    assert at("vanthu").post(f"{HERE}{one.pk}/vao-so/").status_code == 302
+    assert "Số 45 Sở Tư pháp" in at("vanthu").get(f"{HERE}{one.pk}/").content.decode()
+
+
 def paper(**changed: Any) -> dict[str, Any]:
     file = SimpleUploadedFile("den.pdf", samples.pdf("văn bản đến"), "application/pdf")
     return {

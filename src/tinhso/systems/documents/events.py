@@ -66,8 +66,7 @@ class DocumentArrived(Event, name="documents.arrived", version=1):
 
 @dataclass(frozen=True)
 class DocumentRegistered(Event, name="documents.registered", version=1):
-    number: str  # on arrival
-    notation: str  # the sender's
+    number: str  # on arrival; the sender's own is a row, for it may be any words
 
 
 @dataclass(frozen=True)
@@ -119,8 +118,6 @@ class RecipientTold(Event, name="documents.recipient_state", version=1):
 @dataclass(frozen=True)
 class DocumentSeen(Event, name="documents.seen", version=1):
     """For the access log: an official opened it."""
-
-    notation: str
 
 
 @dataclass(frozen=True)

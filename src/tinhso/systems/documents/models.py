@@ -134,9 +134,6 @@ class Document(models.Model):
         """What the ledger keeps of bytes."""
         return hmac.digest(bytes(self.salt), content, "sha256").hex()
 
-    def late_at(self, at: object) -> bool:
-        return self.due_at is not None and self.closed_at is None and self.due_at < at  # type: ignore[operator]
-
 
 class Recipient(models.Model):
     """Whom an outgoing document goes to, and what has become of it there last."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tinhso.core.agencies.models import Role
@@ -91,11 +92,5 @@ def case_of(document: Document) -> Case:
 
 
 def case_of_assignment(one: Assignment) -> Case:
-    return Case(
-        code=one.document.printed or one.document.type,
-        who=one.document.sender_name,
-        what=one.document.abstract,
-        receiving=one.agency_id,
-        competent=one.agency_id,
-        due_at=one.due_at,
-    )
+    """The same for an order from it: at the agency that has it, due as directed."""
+    return replace(case_of(one.document), receiving=one.agency_id, competent=one.agency_id, due_at=one.due_at)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tinhso.core.agencies.models import Agency, Role, Staff
 from tinhso.core.files import actions as files
 from tinhso.core.ledger.actions import Actor, NotAllowed, Refused, action, new_id, record
-from tinhso.core.ledger.events import canonical
+from tinhso.core.ledger.events import canonical, is_code
 from tinhso.core.process import actions as process
 
 from .. import processes
@@ -49,7 +49,7 @@ def draft(
         type=type_,
         abstract=abstract,
         urgency=urgency,
-        notation=notation.strip() or notation_for(type_, house, staff.agency),
+        notation=_notation(notation) or notation_for(type_, house, staff.agency),
         reply_to=reply_to,
         created_at=at,
         drafter_id=staff.account_id,
@@ -85,8 +85,16 @@ def revise(
     checked(sheet, type_=type_, abstract=abstract)
     refuse_secret(abstract, *sheet.body.splitlines()[:20])
     one.type, one.abstract, one.urgency = type_, abstract, urgency
-    one.notation = notation.strip() or one.notation
+    one.notation = _notation(notation) or one.notation
     return _written(one, sheet, to, by=by, at=at)
+
+
+def _notation(words: str) -> str:
+    """As it is printed after the number, and recorded with it."""
+    if not is_code(words := words.strip()):
+        message = _("A notation has letters without tone marks, figures, / and -, and no spaces.")
+        raise Refused("bad_notation", message, field="notation", status=422)
+    return words
 
 
 def _written(one: Document, sheet: Sheet, to: Sequence[Agency], *, by: Actor, at: datetime) -> Document:

@@ -126,7 +126,7 @@ def register(document: Document, *, by: Actor, at: datetime) -> Document:
     one.number = next_number(INCOMING_BOOK, agency=one.agency_id, subject=one, by=by, at=at)
     one.state = State.REGISTERED
     one.save(update_fields=["number", "state"])
-    event = DocumentRegistered(str(one.number.value), "")
+    event = DocumentRegistered(str(one.number.value))
     record(event, subject=one, by=by, at=at, agency=one.agency_id)
     tell_sender(one, "03", by=by, at=at)
     return one

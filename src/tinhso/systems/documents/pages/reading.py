@@ -66,7 +66,7 @@ def one(request: Request, document_id: UUID) -> HttpResponse:
     """One document. That it was opened goes to the access log."""
     document = found(request, document_id)
     now = timezone.now()
-    record_access(DocumentSeen(document.printed), subject=document, by=request.actor, at=now)
+    record_access(DocumentSeen(), subject=document, by=request.actor, at=now)
     return render(request, "documents/one.html", shown(request, document, now))
 
 
